@@ -1,0 +1,5 @@
+"""`python -m stepc`."""
+
+from stepc.cli import main
+
+main()
