@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-Json = Any
-"""A decoded JSON value: None, bool, int, float, str, list or dict with string keys."""
+from stepc.runtime.step import Json
 
 
 class File(msgspec.Struct, frozen=True):
