@@ -19,16 +19,18 @@ SAMPLES = Path(__file__).resolve().parent.parent / "specs" / "samples"
 
 # Names that a checked-in record must not hold: package registries and what looks like a credential.
 FORBIDDEN = (
-    *(
-        "py" + "pi.org",
-        "python" + "hosted.org",
-        "npm" + "js",
-        "crates" + ".io",
-        "deb." + "debian.org",
-        "archive." + "ubuntu.com",
-        "rubygems" + ".org",
-    ),
-    *("proxy." + "golang.org", "sk-" + "ant", "gh" + "p_", "AK" + "IA", "BEGIN " + "PRIVATE"),
+    "py" + "pi.org",
+    "python" + "hosted.org",
+    "npm" + "js",
+    "crates" + ".io",
+    "deb." + "debian.org",
+    "archive." + "ubuntu.com",
+    "rubygems" + ".org",
+    "proxy." + "golang.org",
+    "sk-" + "ant",
+    "gh" + "p_",
+    "AK" + "IA",
+    "BEGIN " + "PRIVATE",
 )
 
 # tau2: file here -> (container, ids of the simulations that are kept).
@@ -67,7 +69,7 @@ TAU2 = {
 }
 
 # Sources of one record a line: file here -> lines of the pack, from 0.
-LINES = {
+LINES: dict[str, dict[str, tuple[int, ...]]] = {
     "taubench_v1": {"airline": (109, 130, 42), "retail": (168, 186)},
     "agentdojo": {"runs": (146, 462, 619, 638, 835, 863, 1366, 1955, 1976)},
     "intercode": {"turns": (4903, 1890, 70, 381, 295, 244, 1280, 1167, 1066, 1063, 1079)},
