@@ -178,8 +178,9 @@ def without_tags(text: str, *names: str) -> str:
 def fenced(text: str, *languages: str) -> list[str]:
     """The contents of the fenced blocks of these languages, in order; without languages, of all.
 
-    A block begins with a line of three backticks and the language and ends at the next line that begins with three backticks, indented no
-    further than its first line. Blocks do not nest; one that is never closed is none. That is what the harnesses themselves do.
+    A block begins where a line ends in three backticks and the language, and ends before the next line that begins with three backticks,
+    indented no further than the line that opened it. Blocks do not nest; one that is never closed is none. Behind other text on its line
+    only a language asked for opens a block. Harnesses that run such blocks look for them in this way.
 
     >>> fenced("Run:\\n```bash\\nls\\n```\\n", "bash")
     ['ls']
@@ -191,21 +192,17 @@ def fenced(text: str, *languages: str) -> list[str]:
     indent, wanted = 0, False
     for line in text.split("\n"):
         bare = line.lstrip(" \t")
-        if not bare.startswith("```"):
-            if block is not None:
-                block.append(line)
-            continue
-        depth = len(line) - len(bare)
         if block is None:
-            language = bare[3:].strip()
-            if "`" not in language:
-                block, indent, wanted = [], depth, not languages or language in languages
-        elif depth > indent:
-            block.append(line)
-        else:
+            opening = line.rfind("```")
+            language = line[opening + 3 :].strip()
+            if opening >= 0 and ("`" not in bare[3:] if bare[:3] == "```" else language and language in languages):
+                block, indent, wanted = [], len(line) - len(bare), not languages or language in languages
+        elif bare[:3] == "```" and len(line) - len(bare) <= indent:
             if wanted:
                 found.append("\n".join(block))
             block = None
+        else:
+            block.append(line)
     return found
 
 
