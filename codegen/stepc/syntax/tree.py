@@ -30,7 +30,7 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_(Node):
+class Literal_(Node):  # noqa: N801 - `Literal` is typing's
     """A string, number, `true`, `false` or `null`. Integers stay `int`; strings are unescaped."""
 
     value: str | int | float | bool | None
@@ -77,7 +77,7 @@ Segment = Field | Index | Every
 
 @dataclass(frozen=True, slots=True)
 class Path(Node):
-    """A base and the segments behind it. `base` is None for a path that starts with `.` (the element in hand); a bare `.` has no segments."""
+    """A base and the segments behind it. `base` is None for a path that starts with `.` (the element in hand), which may stand alone."""
 
     base: Name | Call | None
     segments: tuple[Segment, ...]
@@ -163,7 +163,7 @@ class RightHandSide(Node):
 
 @dataclass(frozen=True, slots=True)
 class PatternKey(Node):
-    """One level of keys: alternatives, each a key or a glob with `*`. `.a` has one alternative, `.{a, b*}` several; `.["a*b"]` is literal."""
+    """One level of keys: alternatives, each a key or glob with `*`. `.a` has one alternative, `.{a, b*}` two; `.["a*b"]` is literal."""
 
     alternatives: tuple[str, ...]
     literal: bool
