@@ -37,12 +37,6 @@ class Paint:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.enabled and style and text else text
 
 
-def _hostile(character: str) -> bool:
-    # Cc: control characters with ESC; Cf: direction marks and zero-width characters, which make text read otherwise than it is;
-    # Cs: lone surrogates, which no encoding takes; Zl and Zp: line ends that only some programs know.
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
 def _visible(character: str) -> str:
     code = ord(character)
     if code < 0x100:
@@ -61,10 +55,14 @@ def escape(text: str, *, lines: bool = False) -> str:
             parts.append(f" {NEWLINE} ")
         elif character == "\t":
             parts.append("    " if lines else " ")
-        elif character != kept and _hostile(character):
-            parts.append(_visible(character))
-        else:
+        elif character.isprintable() or character == kept:
             parts.append(character)
+        elif unicodedata.category(character) == "Zs":
+            parts.append(" ")
+        else:
+            # Control characters; direction marks and zero-width characters, which make text read otherwise than it is; lone surrogates,
+            # which no encoding takes; line ends that only some programs know; what this Python knows no width of.
+            parts.append(_visible(character))
     return "".join(parts)
 
 

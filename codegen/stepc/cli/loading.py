@@ -1,0 +1,75 @@
+"""From what a user names to checked specs and to the modules that read traces."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepc.cli.session import BAD_SPEC, BadSpecError, Session, StopError
+from stepc.cli.texts import read_text
+from stepc.project import Project, ProjectError
+
+if TYPE_CHECKING:
+    from stepc.diagnostics.model import Diagnostic
+    from stepc.ir import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A spec that was read and checked. `shown` is its path as messages name it."""
+
+    path: Path
+    shown: str
+    text: str
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def resolve(project: Project, name: str) -> Path:
+    """The spec that a user names by its path or, within a project, by its name."""
+    try:
+        return project.resolve(name)
+    except ProjectError as error:
+        raise StopError(BAD_SPEC, str(error), "`stepc new NAME` writes a spec to begin with") from None
+
+
+def shown(path: Path) -> str:
+    """A path as a user would type it: relative to the working directory where it lies below."""
+    absolute, here = path.absolute(), Path.cwd()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.as_posix()
+
+
+def named(session: Session, names: tuple[str, ...]) -> tuple[Project, list[Path]]:
+    """The specs that a user names; none means all of the project."""
+    project = session.project()
+    if names:
+        found: list[Path] = []
+        for name in names:
+            found += sorted(Path(name).glob("*.stepview")) if Path(name).is_dir() else [resolve(project, name)]
+        return project, found
+    paths = project.spec_paths()
+    if not paths:
+        raise StopError(BAD_SPEC, f"there are no specs in {', '.join(project.specs)}", "`stepc new NAME` writes one to begin with")
+    return project, paths
+
+
+def read(session: Session, project: Project, path: Path) -> Spec:
+    """Parse and check a spec. Diagnostics carry its path as messages name it."""
+    from stepc.front import read_spec
+
+    name = session.spec = shown(path)
+    checked = read_spec(path, project=project.root)
+    text = read_text(path) if path.is_file() else ""
+    diagnostics = tuple(dataclasses.replace(item, path=name) for item in checked.diagnostics)
+    return Spec(path, name, text, checked.program, diagnostics)
+
+
+def load(session: Session, name: str) -> tuple[Project, Spec, Program]:
+    """The spec that a user names, without errors. Its warnings are left to `stepc check`."""
+    project = session.project()
+    spec = read(session, project, resolve(project, name))
+    if spec.program is None:
+        raise BadSpecError(spec.diagnostics, {spec.shown: spec.text})
+    return project, spec, spec.program

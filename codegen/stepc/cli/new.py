@@ -1,0 +1,46 @@
+"""`stepc new`: a starter spec."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from stepc.cli.session import BAD_SPEC, FINE, Session, StopError, note, pass_session, write
+from stepc.cli.starters import STARTERS, starter
+
+
+@click.command("new")
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(list(STARTERS)), default="json", show_default=True, help="The format of the traces.")
+@click.option(
+    "-o", "--output", "output", metavar="PATH", help="Where to write it ('-': standard output). Default: among the project's specs."
+)
+@pass_session
+def command(session: Session, name: str, form: str, output: str | None) -> int:
+    """Write a commented starter spec for the source NAME. It compiles as it is."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise StopError(BAD_SPEC, f"'{name}' cannot name a source", "lower-case letters, digits and underscores; a letter first")
+    text = starter(name, form)
+    if output == "-":
+        write(text)
+        return FINE
+    path = Path(output) if output else _place(session, name)
+    if path.is_dir():
+        path /= f"{name}.stepview"
+    if path.exists():
+        raise StopError(BAD_SPEC, f"{path} is there already", "name another place with -o")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    note(f"wrote {path}\nnext: edit it, then `stepc check {path}` and `stepc coverage {path} FILES`")
+    return FINE
+
+
+def _place(session: Session, name: str) -> Path:
+    project = session.project()
+    folder = next((project.root / place for place in project.specs if (project.root / place).is_dir()), None)
+    if folder is None:
+        return Path(f"{name}.stepview")
+    here = Path.cwd()
+    return (folder.relative_to(here) if folder.is_relative_to(here) else folder) / f"{name}.stepview"

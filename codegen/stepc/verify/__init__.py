@@ -1,0 +1,1 @@
+"""Specs held against traces: coverage, examples, detection, and the paths that samples show."""

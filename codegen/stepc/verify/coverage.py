@@ -1,0 +1,251 @@
+"""What a spec makes of the raw paths that traces have, and which of its rules they never met. Values are counted, never kept or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from stepc.check.paths import covers, show
+from stepc.ir import AnyElement, DocumentPath, EpisodeFile, KeyPattern, PathRule, Program, ReadFact
+from stepc.runtime import ArmAccount, Episode, EpisodeAccount
+from stepc.verify.profile import Node, Profile
+
+Status = Literal["read", "outcome", "ignored", "sealed", "unread"]
+STATUSES: tuple[Status, ...] = ("read", "outcome", "sealed", "ignored", "unread")
+
+
+@dataclass(slots=True)
+class PathReport:
+    """One raw path and what becomes of it.
+
+    `why` is the reason of a rule, `lines` are the places of the spec that name it. `values` and `nulls` count what stands there,
+    `characters` is the length of its texts. A path that only leads to others has no status. `children` are the paths below.
+    """
+
+    segment: str
+    path: str
+    status: Status | None
+    why: str
+    lines: tuple[int, ...]
+    values: int
+    nulls: int
+    characters: int
+    secret: bool
+    children: list[PathReport] = field(default_factory=list)
+
+    def below(self) -> Iterator[PathReport]:
+        """This path and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.below()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of the documents has one status: paths with values, values, and characters of text."""
+
+    paths: int
+    values: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A rule or read of the spec that no document met."""
+
+    what: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The coverage of a spec over some traces."""
+
+    episodes: int
+    events: int
+    roots: tuple[PathReport, ...]
+    shares: dict[Status, Share]
+    arms: tuple[ArmAccount, ...]
+    kinds: dict[str, int]
+    dead_arms: tuple[ArmAccount, ...]
+    unmet: tuple[Unmet, ...]
+    unused_steps: tuple[str, ...]
+    account: EpisodeAccount
+
+    def unread(self) -> list[PathReport]:
+        """Paths with values that no rule reads or names."""
+        return [path for root in self.roots for path in root.below() if path.status == "unread"]
+
+
+class Collector:
+    """Gathers coverage episode by episode. `watch` has to wrap the events of an episode before they are read."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.profile = Profile()
+        self.account = EpisodeAccount()
+        self.kinds: dict[str, int] = {}
+        self.episodes = 0
+        self._lines = isinstance(program.source.episode, EpisodeFile) and program.source.format == "jsonl"
+        self._text = program.source.format == "text"
+        self._seen: dict[str, Any] = {}
+
+    def watch(self, episode: Episode) -> None:
+        """Take in the documents of an episode and, where events stand for themselves, its events as they pass."""
+        self.episodes += 1
+        if not self._text and not self._lines:
+            self._document("", episode.document)
+        for name, document in episode.side.items():
+            if document is not None:
+                self._document(name, document)
+        if self._text or self._lines:
+            episode.events = self._tap(episode.events)
+
+    def add(self, account: EpisodeAccount) -> None:
+        """Add the account of an episode that was read to its end."""
+        self.account.merge(account)
+
+    def _tap(self, events: Iterator[Any]) -> Iterator[Any]:
+        for event in events:
+            self.profile.add(event)
+            if self._text and isinstance(event, dict):
+                kind = str(event.get("kind"))
+                self.kinds[kind] = self.kinds.get(kind, 0) + 1
+            yield event
+
+    def _document(self, side: str, document: Any) -> None:
+        # Episodes of one file share its document, and all episodes a side document without holes: each counts once.
+        if side not in self._seen or self._seen[side] is not document:
+            self._seen[side] = document
+            self.profile.add(document, side)
+
+    def coverage(self) -> Coverage:
+        """What was gathered so far, as a report."""
+        judge = _Judge(self.program)
+        roots = tuple(_report(side or ".", DocumentPath(side, ()), self.profile.roots[side], judge) for side in sorted(self.profile.roots))
+        paths = [path for root in roots for path in root.below()]
+        shares = {status: _share(paths, status) for status in STATUSES}
+        account = self.account
+        return Coverage(
+            episodes=self.episodes,
+            events=account.events,
+            roots=roots,
+            shares=shares,
+            arms=tuple(account.arms),
+            kinds=dict(sorted(self.kinds.items())),
+            dead_arms=tuple(arm for arm in account.arms if not arm.events and not _safety_net(arm)),
+            unmet=tuple(judge.unmet()),
+            unused_steps=tuple(sorted(step for step, count in account.steps.items() if not count and step in judge.emitted)),
+            account=account,
+        )
+
+
+def _safety_net(arm: ArmAccount) -> bool:
+    """`otherwise => unknown` is there for what nobody has seen yet: that nothing took it is no finding."""
+    return arm.outcome == "unknown"
+
+
+def _share(paths: list[PathReport], status: Status) -> Share:
+    mine = [path for path in paths if path.status == status]
+    return Share(len(mine), sum(path.values for path in mine), sum(path.characters for path in mine))
+
+
+class _Judge:
+    """Tells what a spec says about a path, and remembers which of its rules were met."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.emitted = {emit.step for arm in program.match.arms for emit in _emits(arm.body)}
+        self._met: set[int] = set()
+
+    def judge(self, path: DocumentPath) -> tuple[Status, str, tuple[int, ...], bool]:
+        """The status of a path, the reason or use, the lines of the spec that say so, and whether it is secret."""
+        program = self.program
+        secret = any(self._rule(path, rule) for rule in program.secret)
+        sealed = [rule for rule in program.sealed if self._rule(path, rule)]
+        ignored = [rule for rule in program.ignore if self._rule(path, rule)]
+        reads = [fact for fact in program.reads if self._reads(path, fact)]
+        for_outcome = [fact for fact in reads if fact.context == "outcome"]
+        if reads and len(for_outcome) < len(reads):
+            uses = sorted({fact.context for fact in reads})
+            return "read", ", ".join(uses), _lines([fact.span.line for fact in reads]), secret
+        if for_outcome:
+            return "outcome", "", _lines([fact.span.line for fact in for_outcome]), secret
+        if sealed:
+            return "sealed", sealed[0].reason, (sealed[0].span.line,), secret
+        if ignored:
+            return "ignored", ignored[0].reason, (ignored[0].span.line,), secret
+        return "unread", "", (), secret
+
+    def _rule(self, path: DocumentPath, rule: PathRule) -> bool:
+        found = False
+        for pattern in rule.paths:
+            if covers(pattern, path):
+                self._met.add(id(pattern))
+                found = True
+        return found
+
+    def _reads(self, path: DocumentPath, fact: ReadFact) -> bool:
+        if not covers(fact.path, path):
+            return False
+        self._met.add(id(fact.path))
+        return fact.whole or len(fact.path.segments) == len(path.segments)
+
+    def unmet(self) -> Iterator[Unmet]:
+        """Rules and reads that fitted no path; a read of one place that other lines share is named once."""
+        program = self.program
+        for what, rules in (("sealed", program.sealed), ("secret", program.secret), ("ignore", program.ignore)):
+            for rule in rules:
+                yield from (Unmet(what, show(path), rule.span.line) for path in rule.paths if id(path) not in self._met)
+        met = {show(fact.path) for fact in program.reads if id(fact.path) in self._met}
+        named: set[str] = set()
+        for fact in program.reads:
+            text = show(fact.path)
+            if text not in met and text not in named:
+                named.add(text)
+                yield Unmet("read", text, fact.span.line)
+
+
+def _emits(body: Any) -> Iterator[Any]:
+    for statement in getattr(body, "statements", ()) or getattr(body, "body", ()):
+        if hasattr(statement, "assigns"):
+            yield statement
+        yield from _emits(statement)
+
+
+def _lines(lines: list[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(lines)))
+
+
+def _report(segment: str, path: DocumentPath, node: Node, judge: _Judge) -> PathReport:
+    status, why, lines, secret = judge.judge(path)
+    report = PathReport(
+        segment=segment,
+        path=show(path),
+        status=status,
+        why=why,
+        lines=lines,
+        values=node.present,
+        nulls=node.null,
+        characters=node.characters,
+        secret=secret,
+    )
+    for below, child in node.children():
+        report.children.append(_report(_segment(path, below), DocumentPath(path.side, (*path.segments, below)), child, judge))
+    if report.children and not node.scalars and status in ("unread", "read") and not _whole(report):
+        # An object or a list that is only gone through has no fate of its own.
+        report.status = None
+    return report
+
+
+def _whole(report: PathReport) -> bool:
+    """Whether one fate holds for a path and everything below it."""
+    return all(path.status == report.status and path.why == report.why for child in report.children for path in child.below())
+
+
+def _segment(parent: DocumentPath, segment: KeyPattern | AnyElement) -> str:
+    above = show(DocumentPath(parent.side, parent.segments))
+    text = show(DocumentPath(parent.side, (*parent.segments, segment)))
+    return text.removeprefix(above) if above != "." else text
