@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from stepc import ir
@@ -20,7 +21,12 @@ def compare(old: Side, new: Side) -> tuple[Change, ...]:
     if not found and ir.identity(old.program) != ir.identity(new.program):
         message = "the checked programs differ in a way that no rule names"
         found.append(Change("STEP_VALUE", "update", "program", message, touches=(EVERYTHING,), rule="program"))
-    return tuple(sorted(found, key=_order))
+    return ordered(found)
+
+
+def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes with the gravest category first, then by their place in the new spec."""
+    return tuple(sorted(changes, key=_order))
 
 
 def _order(change: Change) -> tuple[int, int, int, str, str, str]:

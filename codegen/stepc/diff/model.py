@@ -57,7 +57,7 @@ class Change:
     """One semantic difference.
 
     `path` names the thing that changed (`ToolResult.error`, `outcome.failed`, `source.accept`), `message` says what happened to it in one
-    clause. `touches` is what it may alter in the steps; `effect` is what a replay of samples saw of that. `raised` tells that the
+    clause. `touches` is what it may alter in the steps; `effects` and `episode_effects` are what a replay of samples saw of that. `raised` tells that the
     rule called the change compatible and the replay proved otherwise.
     """
 
@@ -69,7 +69,8 @@ class Change:
     new: Place | None = None
     touches: tuple[Target, ...] = ()
     rule: str = ""
-    effect: tuple[Effect, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    episode_effects: tuple[EpisodeEffect, ...] = ()
     raised: bool = False
 
 
@@ -82,7 +83,7 @@ class Sighting:
     event: int
 
     def __str__(self) -> str:
-        return f"{self.sample} episode {self.episode} event {self.event}"
+        return f"{self.sample}, episode {self.episode}, event {self.event}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +111,29 @@ class Effect:
 class EpisodeEffect:
     """How many sampled episodes differ in one respect, and the first.
 
-    `what` is `kept` (read by one version only, or dropped by one only), `id`, `group`, `outcome.<field>` or `meta.<field>`.
+    `what` is `kept` (one version reads the episode, the other does not or drops it), `outcome.<field>` or `meta.<field>`.
     """
 
     what: str
     total: int
     changed: int
-    first: Sighting
+    first: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What both versions make of the same samples."""
+    """What both versions make of the same samples: episodes and steps of the old one, and every difference with its first place.
+
+    `effects` has an entry for every step type and every common field that occurs, the unaltered ones too. `missing` names samples that
+    could not be read.
+    """
 
     samples: tuple[str, ...]
     episodes: int
     steps: int
     effects: tuple[Effect, ...]
     episode_effects: tuple[EpisodeEffect, ...]
-    unreadable: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stepc import ir
+from stepc.check.paths import show
 from stepc.diff.model import Category, Change
 from stepc.diff.sides import Comparison
 
 
-def path_text(path: ir.DocumentPath) -> str:
-    """A document path as the spec writes it."""
-    return path.side + "".join(_segment(segment) for segment in path.segments)
-
-
-def _segment(segment: ir.KeyPattern | ir.AnyElement) -> str:
-    if isinstance(segment, ir.AnyElement):
-        return "[]"
-    if len(segment.alternatives) > 1:
-        return ".{" + ", ".join(segment.alternatives) + "}"
-    key = segment.alternatives[0]
-    plain = key.replace("*", "a") if segment.glob else key
-    return f".{key}" if plain.isidentifier() else f'.["{key}"]'
-
-
 def reasons(rules: Sequence[ir.PathRule]) -> dict[str, tuple[str, ir.PathRule]]:
     """The reason and the line of every path."""
-    return {path_text(path): (rule.reason, rule) for rule in rules for path in rule.paths}
+    return {show(path): (rule.reason, rule) for rule in rules for path in rule.paths}
 
 
 def path_changes(

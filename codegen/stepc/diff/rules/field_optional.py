@@ -1,4 +1,4 @@
-"""What is always there stays so: a field made optional is STEP_TYPE. One that becomes required is COMPATIBLE: who handles None still may."""
+"""A field made optional is STEP_TYPE. One that becomes required is COMPATIBLE: who handles None may go on."""
 
 from __future__ import annotations
 
