@@ -195,8 +195,9 @@ def tried_traits(field: FieldColumns, least: int) -> list[Trait]:
             if run_scope:
                 traits.append(Trait(kind, text, "now", "100%", number))
                 continue
-            traits.extend(Trait(kind, text, "now", view, number) for view in TRIED[kind, "now"])
-            traits.extend(Trait(kind, text, "seen", view, number) for view in TRIED[kind, "seen"])
+            both: tuple[Mode, Mode] = ("now", "seen")
+            tried = [Trait(kind, text, mode, view, number) for mode in both for view in TRIED[kind, mode]]
+            traits.extend(sorted(tried, key=lambda trait: STEP_VIEWS.index(trait.view)))
     for name, points in sorted(field.flat.numbers.items()):
         if int(np.isfinite(points[:, 4]).sum()) >= 2 * least:
             views: tuple[View, ...] = ("100%",) if run_scope else ("last",) if field.counter else TRIED["number", "number"]

@@ -93,9 +93,7 @@ def settles(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[
     atoms = [place for place in passing if scored.traits[place].kind != "number"]
     pure = sorted(atoms, key=lambda place: (-abs(scored.share[place] - 0.5), -scored.showing[place], place))
     sides = [(place, False) for place in dict.fromkeys(pure[:MOST_LOOKED_AT] + atoms[:MOST_LOOKED_AT])]
-    sides += [
-        (place, True) for place in atoms[:MOST_LOOKED_AT] if scored.traits[place].mode == "now" or scored.traits[place].view == "100%"
-    ]
+    sides += [(place, True) for place in atoms[:MOST_LOOKED_AT] if scored.traits[place].mode == "now"]
     for place, absent in sides:
         trait = scored.traits[place]
         found = weighing.settled(scored, trait, absent=absent)

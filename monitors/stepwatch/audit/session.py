@@ -16,14 +16,16 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much (0: unknown)."""
 
 
-def audit_runs(runs: Iterable[Run], settings: Settings | None = None, progress: Progress | None = None) -> Report:
-    """Audit runs of steps against their labels. `progress` is called now and then; it changes nothing."""
+def audit_runs(runs: Iterable[Run], settings: Settings | None = None, progress: Progress | None = None, *, passed_over: int = 0) -> Report:
+    """Audit runs of steps against their labels. `progress` is called now and then; it changes nothing. `passed_over` counts labelled runs
+    that whoever read them has already left out of the sample."""
     chosen = settings or Settings()
     collector = Collector(chosen)
     for number, run in enumerate(runs):
         collector.add(run)
         if progress is not None and number % 50 == 0:
             progress("reading runs", number, 0)
+    collector.offered += passed_over
     return report_of(collector, progress)
 
 
