@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, BadSpecError, Session, StopError, format_option, pass_session, write
+from stepc.cli.session import FINDINGS, FINE, UNREADABLE, BadSpecError, Session, StopError, format_option, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.diff.load import Given

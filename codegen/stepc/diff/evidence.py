@@ -1,4 +1,4 @@
-"""What the samples showed, put to the changes that explain it. What no change explains becomes a change itself: the replay has the last word."""
+"""What samples showed, put to the changes that explain it. What none explains becomes a change itself: the replay has the last word."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class UnreadableError(Exception):
 class Given:
     """A side before it is checked.
 
-    `name` is what messages call it, `path` where the spec stands, or would, in the work tree: samples are looked for beside it. `text` is
-    None when the revision has no such file. `beside` gives the text of a file next to the spec in the same version, None when there is none.
+    `name` is what messages call it, `path` where the spec stands, or would, in the work tree: samples are looked for beside it. `text`
+    is None when the revision has no such file. `beside` gives the text of a file next to the spec in the same version, if it exists.
     """
 
     name: str
@@ -84,7 +84,7 @@ def from_revision(revision: Revision, path: PurePosixPath) -> Given:
 
 
 def named(name: str, project: Project) -> Given:
-    """What a user names: a file first, then `REV:path` (relative to the top of the repository, or to here with `./`), then a project's spec.
+    """What a user names: a file, `REV:path` (below the top of the repository, or from here with `./`), or a spec of the project.
 
     Raises:
         UnreadableError: it is none of them, or cannot be read.

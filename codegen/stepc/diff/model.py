@@ -57,8 +57,8 @@ class Change:
     """One semantic difference.
 
     `path` names the thing that changed (`ToolResult.error`, `outcome.failed`, `source.accept`), `message` says what happened to it in one
-    clause. `touches` is what it may alter in the steps; `effects` and `episode_effects` are what a replay of samples saw of that. `raised` tells that the
-    rule called the change compatible and the replay proved otherwise.
+    clause. `touches` is what it may alter in the steps; `effects` and `episode_effects` are what a replay of samples saw of that. `raised`
+    tells that the rule called the change compatible and the replay proved otherwise.
     """
 
     category: Category

@@ -23,7 +23,7 @@ def report_on(old: Side, new: Side, play: tuple[Player, Player] | None, samples:
 
 
 def one_sided(old: Side | None, new: Side | None, old_name: str, new_name: str) -> Report:
-    """The report where the spec exists on one side only: a new source takes nothing from anybody, one that is gone takes its module along."""
+    """The report where only one side exists: a new source takes nothing from anybody, one that is gone takes its module along."""
     if new is not None:
         place = new.head(new.program.source.span)
         change = Change("COMPATIBLE", "insert", f"source {new.program.source.name}", "the whole spec is new", None, place, rule="spec")
