@@ -1,0 +1,121 @@
+"""Information flow: what `outcome` reads and `sealed` names reaches no step, and `start` knows nothing of the events (SV401, SV402).
+
+Navigating through, iterating, `present` and `len` of what lies above a protected path are fine; using its value is not. `mask` is the
+one way past: it replaces the lines that a declared pattern touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stepc import ir
+from stepc.check import paths
+from stepc.check.reading import Reading
+from stepc.check.report import Report
+from stepc.check.world import World
+from stepc.diagnostics.model import Label
+from stepc.source_text import Span
+from stepc.syntax import tree
+
+_BLIND = ("start", "match", "time", "episode", "event")
+"""Contexts whose values may reach a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A path that no step may depend on, with the place that says so."""
+
+    path: ir.DocumentPath
+    span: Span
+    why: str
+
+
+def check(world: World, readings: list[Reading], file: tree.File) -> None:
+    """Report every read that lets the outcome, or the future, into a step."""
+    protected = [*_from_sealed(file), *_from_outcome(readings), *_from_banners(world, file)]
+    for reading in readings:
+        if reading.context in _BLIND and not reading.masked:
+            _blind(world.report, reading, protected)
+        if reading.context == "outcome":
+            _visible_kind(world, reading)
+        if reading.context == "start":
+            _before_events(world, reading)
+
+
+def _from_sealed(file: tree.File) -> Iterable[Protected]:
+    for item in file.items:
+        if isinstance(item, tree.Paths) and item.kind == "sealed":
+            for rule in item.rules:
+                for pattern in rule.paths:
+                    yield Protected(paths.from_pattern(pattern), pattern.span, f"sealed here: {rule.reason}")
+
+
+def _from_outcome(readings: list[Reading]) -> Iterable[Protected]:
+    for reading in readings:
+        if reading.context == "outcome" and not reading.edge:
+            yield Protected(reading.path, reading.span, f"`outcome.{reading.what}` is read from here")
+
+
+def _from_banners(world: World, file: tree.File) -> Iterable[Protected]:
+    source = next((item for item in file.items if isinstance(item, tree.Source)), None)
+    for group, sealed in world.groups.items():
+        if sealed and source is not None:
+            banner = next((one for each in source.inputs for one in each.banners if one.sealed and f"<{group}>" in one.pattern.pattern), None)
+            if banner is not None:
+                yield Protected(ir.DocumentPath("banner", (paths.key(group),)), banner.span, "the banner is sealed here")
+
+
+def _blind(report: Report, reading: Reading, protected: list[Protected]) -> None:
+    for one in protected:
+        if paths.starts(one.path, reading.path):
+            relation = "" if len(one.path.segments) == len(reading.path.segments) else f", which lies below `{paths.show(one.path)}`"
+            _leak(report, reading, one, f"`{paths.show(reading.path)}`{relation} is known only after the run")
+            return
+        if reading.use == "whole" and paths.starts(reading.path, one.path):
+            _leak(report, reading, one, f"the value of `{paths.show(reading.path)}` holds `{paths.show(one.path)}`, which is known only after the run")
+            return
+
+
+def _leak(report: Report, reading: Reading, one: Protected, message: str) -> None:
+    where = {"start": "`start`", "match": "a step", "time": "`time`", "episode": "`episode`", "event": "`event`"}[reading.context]
+    advice = {
+        "start": "move the field to `meta` if reports need it: steps cannot read `meta`",
+        "match": "read something that was known at that moment, or `mask` the lines that tell the verdict",
+    }.get(reading.context, "choose a path that does not hold the verdict")
+    report.error("SV401", reading.span, message, here=f"{where} would know the outcome", labels=(Label(one.span, one.why),), advice=advice)
+
+
+def _visible_kind(world: World, reading: Reading) -> None:
+    """A label taken from lines that steps can read is a label the steps know."""
+    kind = world.kinds.get(reading.edge)
+    if not reading.edge or kind is None or kind.mode == "sealed" or reading.path.segments[-1:] != (paths.key("text"),):
+        return
+    report = world.report
+    report.error(
+        "SV401",
+        reading.span,
+        f"`outcome` reads the text of `{reading.edge}` lines, which `match` sees too",
+        here="steps would know the outcome",
+        labels=(Label(kind.name.span, "not sealed"),),
+        advice=f"declare the lines that carry the verdict as a kind of their own: `verdict sealed /…/`",
+    )
+
+
+def _before_events(world: World, reading: Reading) -> None:
+    """`start` is known before the first event: it reads no event, and not how many there are."""
+    if world.events == world.elements:
+        return
+    for event in world.events:
+        inside = paths.starts(event, reading.path)
+        holds = reading.use in ("whole", "length") and paths.starts(reading.path, event)
+        if inside or holds:
+            what = "is part of an event" if inside else "holds the events"
+            world.report.error(
+                "SV402",
+                reading.span,
+                f"`{paths.show(reading.path)}` {what}, and `start` is known before the first one",
+                here="not known yet",
+                advice="move the field to `meta`, or remember it with `state` and `set`",
+            )
+            return
