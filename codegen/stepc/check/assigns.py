@@ -62,7 +62,7 @@ def _missing(here: Here, declared: Declared, written: tree.RightHandSide, value:
     if default is not None:
         meaning = "keep the step" if here.context == "match" else "keep the field with a value of its own"
         fixes.append(Fix(meaning, (Edit(written.span, default) if is_null else Edit(end, f" else {default}"),)))
-    if declared.type_span is not None and not (here.context == "meta" and declared.name == "id"):
+    if declared.type_span is not None:
         fixes.append(Fix(f"declare `{declared.name}: {show(types.bare(declared.type))}?` and let readers see that it is missing", (Edit(after(declared.type_span), "?"),)))
     here.report.error(
         "SV203",
@@ -77,8 +77,6 @@ def _missing(here: Here, declared: Declared, written: tree.RightHandSide, value:
 
 def _default(here: Here, declared: Declared) -> str | None:
     """A literal of the field's type, as text."""
-    if here.context == "meta" and declared.name == "id":
-        return '"{file.stem}:{episode.index}"'
     match declared.type.name:
         case "str":
             return '""'

@@ -66,7 +66,19 @@ def _value(here: Here, declared: Declared, field: tree.FieldDeclaration) -> ir.A
         return None
     if here.context == "state":
         return _literal(here, declared, field)
+    if here.context == "meta" and declared.name == "id" and field.value.last_resort is None:
+        return _identity(here, declared, field.value.value)
     return assigns.assign(here, declared, field.value, "drop" if here.context == "start" else "")
+
+
+def _identity(here: Here, declared: Declared, written: tree.Expression) -> ir.AnyExpression:
+    """The id of an episode. It is the one field with a fallback of its own: an episode without an id is named by its file and place."""
+    value = expressions.value(here, written, Goal(declared.type, "`id`", declared.span))
+    if types.is_error(value.type) or not value.type.optional or declared.type.name != "str":
+        return value
+    span = value.span
+    place = ir.Template(types.STR, span, (ir.FilePart(types.STR, span, "stem"), ":", ir.Position(types.INT, span, "episode")))
+    return ir.Else(types.STR, span, value, place)
 
 
 _INITIAL = {"str": '""', "int": "0", "float": "0.0", "bool": "false", "json": "{}", "list": "[]"}

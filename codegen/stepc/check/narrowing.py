@@ -6,6 +6,7 @@ Only what must hold is kept: a guard fires on True, an `if` takes `else` on Fals
 from __future__ import annotations
 
 from stepc.check import types
+from stepc.check.builtins import BUILTINS
 from stepc.check.world import Fact, Here, Key
 from stepc.syntax import tree
 
@@ -60,15 +61,45 @@ def proved(here: Here, test: tree.Expression) -> dict[Key, Fact]:
     """The facts that hold where `test` is True."""
     match test:
         case tree.Unary(operator="present", operand=operand):
-            return _fact(here, operand, Fact(types.JSON))
+            return _both(_fact(here, operand, Fact(types.JSON)), _through(here, operand))
         case tree.Unary(operator="nonempty", operand=operand):
-            return _fact(here, operand, Fact(types.STR))
+            return _both(_fact(here, operand, Fact(types.STR)), _through(here, operand))
         case tree.Unary(operator="not", operand=operand):
             return _denied(here, operand)
         case tree.Binary(operator="and", left=left, right=right):
             return _both(proved(here, left), proved(here, right))
+        case tree.Binary(operator="==", left=left, right=tree.Literal_(value=literal)) if literal is not None:
+            return _both(_fact(here, left, _equal_to((literal,))), _through(here, left))
+        case tree.Binary(operator="in", left=left, right=tree.ListOf(items=items)):
+            values = tuple(item.value for item in items if isinstance(item, tree.Literal_) and item.value is not None)
+            return _fact(here, left, _equal_to(values)) if len(values) == len(items) and values else {}
+        case tree.Call():
+            return _through(here, test)
         case _:
             return {}
+
+
+def _equal_to(values: tuple[str | int | float | bool, ...]) -> Fact:
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) == len(values):
+        return Fact(types.STR, frozenset(texts))
+    return Fact(types.BOOL if all(isinstance(value, bool) for value in values) else types.JSON)
+
+
+def _through(here: Here, expression: tree.Expression) -> dict[Key, Fact]:
+    """What a call that gave something proves of its arguments: an absent argument gives an absent result."""
+    builtin = BUILTINS.get(expression.function.text) if isinstance(expression, tree.Call) else None
+    if builtin is None or not isinstance(expression, tree.Call):
+        return {}
+    facts: dict[Key, Fact] = {}
+    for index, argument in enumerate(expression.arguments):
+        parameter = builtin.parameter(index)
+        if parameter.kind == "value" and parameter.type.name == "str":
+            facts = _both(facts, _fact(here, argument, Fact(types.STR)))
+        elif parameter.kind in ("any", "sized"):
+            facts = _both(facts, _fact(here, argument, Fact(types.JSON)))
+        facts = _both(facts, _through(here, argument))
+    return facts
 
 
 def disproved(here: Here, test: tree.Expression) -> dict[Key, Fact]:
