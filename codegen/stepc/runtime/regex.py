@@ -28,7 +28,6 @@ MOST_CROSSINGS: Final = 1_000
 """Searches over line ends in one masked text at most; what lies behind is masked as a whole."""
 
 _MEMORY: Final = 64 << 20
-_NOTHING: Final = -1
 _MAY_CROSS: Final = ("\n", "\\n", "\\s", "\\W", "\\D", "\\S", "\\C", "\\x", "\\0", "\\p", "\\P", "\\v", "[^", "[:", "(?")
 
 
@@ -269,7 +268,7 @@ class PatternSet:
 
 
 class LineClassifier:
-    """Tells which of several patterns is the first of the list to be found in a line: one pass over the line for all of them."""
+    """Tells which of several patterns are found in a line: one pass over the line for all of them."""
 
     __slots__ = ("_match",)
 
@@ -277,19 +276,20 @@ class LineClassifier:
         sources = [pattern.source for pattern in patterns]
         self._match: Any = None
         if sources:
-            options = _options(capture=False)
-            engine = re2.Set.SearchSet(options)
+            engine = re2.Set.SearchSet(_options(capture=False))
             for source in sources:
                 engine.Add(source)
             engine.Compile()
             self._match = engine._set.Match
 
-    def first(self, line: bytes) -> int:
-        """The index of the pattern, -1 where none is found."""
+    def all(self, line: bytes) -> list[int]:
+        """The indices of the patterns that are found, in order."""
         if self._match is None:
-            return _NOTHING
-        found = self._match(line)
-        return min(found) if found else _NOTHING
+            return []
+        found: list[int] = self._match(line)
+        if len(found) > 1:
+            found.sort()
+        return found
 
 
 def _next_character(data: bytes, position: int) -> int:

@@ -1,0 +1,109 @@
+"""Episodes of a JSON document: decoded at once, or split by episode where it is large."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import orjson
+
+from stepc.runtime.episode import Episode, File
+from stepc.runtime.problems import Place
+from stepc.runtime.readers.containers import Member
+from stepc.runtime.readers.decoding import decode
+from stepc.runtime.readers.large import Buffer, LargeDocument, can_split, keys_to_list
+from stepc.runtime.readers.reading import Reading
+from stepc.runtime.readers.streams import DamagedError, read_all
+from stepc.runtime.source import Input
+from stepc.runtime.step import Json
+
+
+def read_json(reading: Reading, member: Member) -> Iterator[Episode]:
+    """The episodes of a file that holds one JSON document, a list of such documents, or one on every line."""
+    file = File.at(member.path)
+    place = Place(file.path)
+    limits = reading.limits
+    try:
+        if member.local is not None and member.local.stat().st_size > limits.whole:
+            yield from _mapped(reading, member.local, file, member.input)
+            return
+        data = read_all(member.open(), limits.document)
+        yield from buffer_episodes(reading, data, file, member.input)
+    except DamagedError as damage:
+        reading.problems.add(damage.kind, place, damage.detail)
+    except OSError as problem:
+        reading.problems.add("unreadable", place, problem.strerror or str(problem))
+
+
+def _mapped(reading: Reading, path: Path, file: File, given: Input) -> Iterator[Episode]:
+    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        yield from buffer_episodes(reading, data, file, given)
+
+
+def buffer_episodes(reading: Reading, data: Buffer, file: File, given: Input) -> Iterator[Episode]:
+    """The episodes of a document in memory or mapped. Raises DamagedError."""
+    keys = keys_to_list(reading.segments(given)) if len(data) > reading.limits.whole and can_split() else None
+    if keys is not None:
+        yield from _split(reading, data, keys, file, given)
+        return
+    report = reading.reported(Place(file.path))
+    whole = data if isinstance(data, bytes) else data[:]
+    try:
+        value = decode(whole, report)
+    except DamagedError as damage:
+        lines = _on_lines(whole) if damage.kind == "bad_json" else None
+        if lines is None:
+            raise
+        documents = lines
+    else:
+        documents = reading.documents(value, file)
+    del whole
+    yield from document_episodes(reading, documents, file, given)
+
+
+def document_episodes(reading: Reading, documents: Iterable[Json], file: File, given: Input) -> Iterator[Episode]:
+    """The episodes of decoded documents of one file."""
+    index = 0
+    for document in documents:
+        if not reading.takes(document, file):
+            reading.refuse(file, index)
+            index += 1
+            continue
+        for episode in reading.episodes(file, given, document, index):
+            index = episode.index + 1
+            yield episode
+
+
+def _split(reading: Reading, data: Buffer, keys: tuple[str, ...], file: File, given: Input) -> Iterator[Episode]:
+    large = LargeDocument(data, keys, reading.reported(Place(file.path)))
+    if not reading.takes(large.head, file):
+        reading.refuse(file, 0)
+        return
+    rest = reading.segments(given)[len(keys) + 1 :]
+    index = 0
+    for element in large.elements():
+        if isinstance(element, DamagedError):
+            reading.problems.add(element.kind, Place(file.path, index), element.detail)
+            index += 1
+            continue
+        for inner in reading.elements(element, rest, file, index) if rest else (element,):
+            if inner is None:
+                reading.problems.add("wrong_type", Place(file.path, index), "null in the place of an episode")
+            else:
+                yield reading.episode(file, given, index, large.head, inner)
+            index += 1
+
+
+def _on_lines(data: bytes) -> list[Json] | None:
+    """The documents of a file that has one on every line; None where that is not so: the first two lines must hold one each."""
+    documents: list[Json] = []
+    for line in data.split(b"\n"):
+        if not line or line.isspace():
+            continue
+        try:
+            documents.append(orjson.loads(line))
+        except orjson.JSONDecodeError:
+            if len(documents) < 2:
+                return None
+    return documents if len(documents) > 1 else None

@@ -1,0 +1,99 @@
+"""Raw paths of a source over decoded values: which elements are episodes, which are events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from stepc.runtime.source import EVERY, EventPath, EventZip, Segments
+from stepc.runtime.step import Json
+
+Report = Callable[[str, str], None]
+"""Takes the kind of a defect and the raw path it was seen at."""
+
+Walk = Callable[[Json, Report], Iterator[Json]]
+"""Gives the events of an element, in order."""
+
+
+def written(segments: Segments) -> str:
+    """A path as a spec writes it.
+
+    >>> written(("a", EVERY, "b c", 0))
+    '.a[].["b c"][0]'
+    """
+    made = ""
+    for segment in segments:
+        if type(segment) is str:
+            made += f".{segment}" if segment.isidentifier() else f'.["{segment}"]'
+        else:
+            made += "[]" if segment is EVERY else f"[{segment}]"
+    return made or "."
+
+
+def elements(value: Json, segments: Segments, report: Report) -> Iterator[Json]:
+    """All values at a path, in document order. What is absent or null gives none; a value of another shape is a defect `wrong_type`."""
+    for position, segment in enumerate(segments):
+        if value is None:
+            return
+        if segment is EVERY:
+            if type(value) is not list:
+                report("wrong_type", written(segments[: position + 1]))
+                return
+            rest = segments[position + 1 :]
+            if not rest:
+                yield from value
+                return
+            for item in value:
+                yield from elements(item, rest, report)
+            return
+        value, fits = _step(value, segment)
+        if not fits:
+            report("wrong_type", written(segments[: position + 1]))
+            return
+    yield value
+
+
+def _step(value: Any, segment: object) -> tuple[Json, bool]:
+    if type(segment) is str:
+        return (value.get(segment), True) if type(value) is dict else (None, False)
+    if type(segment) is int and type(value) is list:
+        return (value[segment] if -len(value) <= segment < len(value) else None), True
+    return None, False
+
+
+def event_walk(event: EventPath | EventZip) -> Walk:
+    """How the events of an element are found."""
+    if isinstance(event, EventZip):
+        return _zip_walk(event)
+    segments = event.segments
+    if len(segments) == 2 and type(segments[0]) is str and segments[1] is EVERY:
+        return _list_walk(segments[0])
+    return lambda value, report: elements(value, segments, report)
+
+
+def _list_walk(key: str) -> Walk:
+    """The commonest path, `.key[]`, without a generator of its own."""
+    whole, list_path = (key,), (key, EVERY)
+
+    def walk(value: Json, report: Report) -> Iterator[Json]:
+        if type(value) is not dict:
+            if value is not None:
+                report("wrong_type", written(whole))
+            return iter(())
+        items = value.get(key)
+        if type(items) is list:
+            return iter(items)
+        if items is not None:
+            report("wrong_type", written(list_path))
+        return iter(())
+
+    return walk
+
+
+def _zip_walk(event: EventZip) -> Walk:
+    def walk(value: Json, report: Report) -> Iterator[Json]:
+        columns = [(name, list(elements(value, segments, report))) for name, segments in event.columns]
+        for index in range(max((len(items) for _, items in columns), default=0)):
+            yield {name: items[index] for name, items in columns if index < len(items)}
+
+    return walk

@@ -1,0 +1,140 @@
+"""What the readers of all formats share: the source and its limits, what was counted, and the documents beside the traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from stepc.runtime.episode import Episode, File
+from stepc.runtime.limits import Limits
+from stepc.runtime.problems import Place, Problems
+from stepc.runtime.readers.beside import Sides
+from stepc.runtime.readers.paths import Report, Walk, elements, event_walk
+from stepc.runtime.source import EpisodeFile, EpisodePath, EventLines, EventPath, Input, Segments, Source
+from stepc.runtime.step import Json
+
+Accepts = Callable[[Json, File], bool]
+
+
+class SourceModule(Protocol):
+    """What the readers need of a generated module; `accepts(document, file) -> bool` is looked for too."""
+
+    @property
+    def SOURCE(self) -> Source:  # noqa: N802
+        """The source."""
+        ...
+
+
+class Counts:
+    """What the readers met: files, documents that `accept` refused, and lines outside of every episode by what they are."""
+
+    __slots__ = ("files", "outside", "refused")
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.refused = 0
+        self.outside: dict[str, int] = {}
+
+    def out(self, kind: str, count: int = 1) -> None:
+        """Count records of no episode: `blank`, `banner` or `fragment`."""
+        self.outside[kind] = self.outside.get(kind, 0) + count
+
+
+class Reading:
+    """One run over files of one source."""
+
+    __slots__ = ("accepts", "counts", "limits", "problems", "sides", "source", "walk", "wants_object")
+
+    def __init__(self, module: SourceModule, limits: Limits, problems: Problems, counts: Counts) -> None:
+        self.source = module.SOURCE
+        accepts: Accepts | None = getattr(module, "accepts", None)
+        self.accepts = accepts
+        self.limits = limits
+        self.problems = problems
+        self.counts = counts
+        self.sides: Sides | None = None
+        event = self.source.event
+        self.walk: Walk = event_walk(EventPath()) if isinstance(event, EventLines) else event_walk(event)
+        self.wants_object = _wants_object(self.source)
+
+    def report_at(self, file: File, episode: int) -> Report:
+        """Counts a defect of a raw path at an episode."""
+
+        def report(kind: str, site: str) -> None:
+            self.problems.add(kind, Place(file.path, episode), site=site)
+
+        return report
+
+    def reported(self, place: Place) -> Report:
+        """Counts a defect of a document, with a sentence about it."""
+
+        def report(kind: str, detail: str) -> None:
+            self.problems.add(kind, place, detail)
+
+        return report
+
+    def takes(self, document: Json, file: File) -> bool:
+        """Whether the source's `accept` takes a document."""
+        return self.accepts is None or self.accepts(document, file)
+
+    def refuse(self, file: File, episode: int) -> None:
+        """Count a document that `accept` does not take."""
+        self.counts.refused += 1
+        self.problems.add("not_accepted", Place(file.path, episode), f"not a document of {self.source.name}")
+
+    def documents(self, value: Json, file: File) -> list[Json]:
+        """The documents that a decoded value stands for.
+
+        Usually the value itself. A list where the source speaks of an object, or one that `accept` does not take, is a list of documents
+        if every element could be one.
+        """
+        if type(value) is list and (self.wants_object or self.accepts is not None):
+            accepts = self.accepts
+            if accepts is not None and accepts(value, file):
+                return [value]
+            if value and all(type(item) is dict for item in value) and (accepts is None or any(accepts(item, file) for item in value)):
+                return value
+        return [value]
+
+    def segments(self, given: Input) -> Segments:
+        """The path to the episodes of a document."""
+        episode = given.episode or self.source.episode
+        return episode.segments if isinstance(episode, EpisodePath) else ()
+
+    def is_one_episode(self, given: Input) -> bool:
+        """Whether a whole file is one episode."""
+        return isinstance(given.episode or self.source.episode, EpisodeFile)
+
+    def episode(self, file: File, given: Input, index: int, document: Json, element: Json) -> Episode:
+        """An episode of a decoded document."""
+        episode = Episode(file, given.name, index, document, element, {}, self.walk(element, self.report_at(file, index)))
+        if self.sides is not None:
+            self.sides.load(episode)
+        return episode
+
+    def episodes(self, file: File, given: Input, document: Json, first: int) -> Iterator[Episode]:
+        """The episodes of a decoded document that `accept` took; their indices begin with `first`."""
+        index = first
+        for element in self.elements(document, self.segments(given), file, first):
+            if element is None:
+                self.problems.add("wrong_type", Place(file.path, index), "null in the place of an episode")
+            else:
+                yield self.episode(file, given, index, document, element)
+            index += 1
+
+    def elements(self, document: Json, segments: Segments, file: File, first: int) -> Iterator[Json]:
+        """The episodes' own values in a document."""
+        return elements(document, segments, self.report_at(file, first))
+
+
+def _wants_object(source: Source) -> bool:
+    """Whether the first thing that the source reads of a document is a key."""
+    paths: list[Segments] = []
+    if isinstance(source.episode, EpisodePath):
+        paths.append(source.episode.segments)
+    if isinstance(source.event, EventPath):
+        paths.append(source.event.segments)
+    elif not isinstance(source.event, EventLines):
+        paths += [segments for _, segments in source.event.columns]
+    first = next((segments[0] for segments in paths if segments), None)
+    return type(first) is str

@@ -1,0 +1,234 @@
+"""Byte streams out of files, compressed or not, that never give more than the limits allow."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from stepc.runtime.limits import Limits
+
+CHUNK: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+_ZSTANDARD_SKIPPABLE: Final = tuple(bytes([0x50 + i]) + b"\x2a\x4d\x18" for i in range(16))
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_TAR_MAGIC: Final = slice(257, 262)
+HEAD: Final = 512
+"""Bytes that tell what a stream holds."""
+
+# A block of 128 KiB may be written in 4 bytes: little input at a time keeps the output of one call small.
+_ZSTANDARD_FEED: Final = 1 << 10
+_ZSTANDARD_WINDOW: Final = 128 << 20
+
+
+class DamagedError(Exception):
+    """A stream that cannot be read on. `kind` is a word for the account, `detail` a sentence for the reader."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+
+
+class Stream(Protocol):
+    """What every reader here needs. `read` gives up to `size` bytes, fewer only at the end; it raises `DamagedError` or OSError."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes."""
+        ...
+
+
+class Peeked:
+    """A stream whose first bytes were looked at."""
+
+    __slots__ = ("_rest", "head")
+
+    def __init__(self, stream: Stream, size: int = HEAD) -> None:
+        self.head = read_exactly(stream, size)
+        self._rest = stream
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes."""
+        if not self.head:
+            return self._rest.read(size)
+        if len(self.head) >= size:
+            taken, self.head = self.head[:size], self.head[size:]
+            return taken
+        taken, self.head = self.head, b""
+        return taken + self._rest.read(size - len(taken))
+
+
+class Counted:
+    """A stream that knows how many bytes were taken from it."""
+
+    __slots__ = ("_stream", "taken")
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.taken = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes."""
+        data = self._stream.read(size)
+        self.taken += len(data)
+        return data
+
+
+class Expanded:
+    """What a compressed stream holds. `expand` takes compressed bytes, b"" at the end, and gives plain ones."""
+
+    __slots__ = ("_at", "_damage", "_ended", "_expand", "_feed", "_given", "_limits", "_source", "_waiting")
+
+    def __init__(self, source: Stream, expand: Callable[[bytes], bytes], feed: int, limits: Limits) -> None:
+        self._source = Counted(source)
+        self._expand = expand
+        self._feed = feed
+        self._limits = limits
+        self._waiting = b""
+        self._at = 0
+        self._given = 0
+        self._ended = False
+        self._damage: DamagedError | None = None
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes. Raises `DamagedError` behind the last bytes that could be read."""
+        at = self._at
+        if len(self._waiting) - at >= size:
+            self._at = at + size
+            return self._waiting[at : at + size]
+        parts = [self._waiting[at:]]
+        have = len(parts[0])
+        while have < size and not self._ended:
+            try:
+                data = self._source.read(self._feed)
+                part = self._expand(data)
+                self._given += len(part)
+                self._check()
+            except DamagedError as damage:
+                self._damage = damage
+                self._ended = True
+                break
+            self._ended = not data
+            have += len(part)
+            parts.append(part)
+        joined = b"".join(parts)
+        if not joined and self._damage is not None:
+            raise self._damage
+        self._waiting, self._at = joined, size
+        return joined[:size]
+
+    def _check(self) -> None:
+        limits = self._limits
+        if self._given > limits.expanded or (self._given > limits.ratio_from and self._given > limits.ratio * self._source.taken):
+            raise DamagedError("bomb", f"expands to more than {limits.ratio} times its size or {limits.expanded} bytes")
+
+
+class _Gzip:
+    """Takes gzip bytes, gives plain ones; several gzip streams may follow each other, and zeros the last."""
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(wbits=31)
+        self._begun = False
+
+    def __call__(self, data: bytes) -> bytes:
+        if not data:
+            if self._begun and not self._inflate.eof:
+                raise DamagedError("truncated", "the compressed data ends in the middle")
+            return b""
+        made: list[bytes] = []
+        try:
+            while data:
+                if self._inflate.eof:
+                    if not data.strip(b"\0"):
+                        break
+                    self._inflate = zlib.decompressobj(wbits=31)
+                made.append(self._inflate.decompress(data))
+                self._begun = True
+                data = self._inflate.unused_data
+        except zlib.error as problem:
+            raise DamagedError("corrupt", f"the compressed data is damaged: {problem}") from None
+        return b"".join(made)
+
+
+class _Zstandard:
+    """Takes Zstandard bytes, gives plain ones; several frames may follow each other."""
+
+    def __init__(self) -> None:
+        import zstandard
+
+        self._error = zstandard.ZstdError
+        self._context = zstandard.ZstdDecompressor(max_window_size=_ZSTANDARD_WINDOW)
+        self._frame: Any = self._context.decompressobj()
+        self._begun = False
+
+    def __call__(self, data: bytes) -> bytes:
+        if not data:
+            if self._begun and not self._frame.eof:
+                raise DamagedError("truncated", "the compressed data ends in the middle")
+            return b""
+        made: list[bytes] = []
+        try:
+            while data:
+                if self._frame.eof:
+                    self._frame = self._context.decompressobj()
+                made.append(self._frame.decompress(data))
+                self._begun = True
+                data = self._frame.unused_data
+        except self._error as problem:
+            raise DamagedError("corrupt", f"the compressed data is damaged: {problem}") from None
+        return b"".join(made)
+
+
+def expanded(stream: Stream, limits: Limits) -> Stream:
+    """The stream, decompressed where it begins as gzip or Zstandard do."""
+    peeked = Peeked(stream)
+    if peeked.head.startswith(_GZIP):
+        return Expanded(peeked, _Gzip(), 16 << 10, limits)
+    if peeked.head[:4] == _ZSTANDARD or peeked.head[:4] in _ZSTANDARD_SKIPPABLE:
+        return Expanded(peeked, _Zstandard(), _ZSTANDARD_FEED, limits)
+    return peeked
+
+
+def is_compressed(head: bytes) -> bool:
+    """Whether a stream that begins so is compressed."""
+    return head.startswith(_GZIP) or head[:4] == _ZSTANDARD or head[:4] in _ZSTANDARD_SKIPPABLE
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a stream that begins so is a zip archive."""
+    return head.startswith(_ZIP)
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a stream that begins so is a tar archive."""
+    return head[_TAR_MAGIC] == b"ustar"
+
+
+def read_exactly(stream: Stream, size: int) -> bytes:
+    """`size` bytes, or what is left of the stream."""
+    data = stream.read(size)
+    if len(data) >= size or not data:
+        return data
+    parts = [data]
+    have = len(data)
+    while have < size:
+        data = stream.read(size - have)
+        if not data:
+            break
+        parts.append(data)
+        have += len(data)
+    return b"".join(parts)
+
+
+def read_all(stream: Stream, most: int) -> bytes:
+    """The whole stream. Raises `DamagedError` where it is longer than `most`."""
+    kept = io.BytesIO()
+    while True:
+        data = stream.read(CHUNK)
+        if not data:
+            return kept.getvalue()
+        kept.write(data)
+        if kept.tell() > most:
+            raise DamagedError("too_large", f"larger than {most} bytes")
