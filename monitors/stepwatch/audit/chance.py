@@ -1,9 +1,13 @@
-"""What chance alone would show: labels shuffled within blocks, the largest of all traits kept each time.
+"""What chance alone would show, for all traits of all fields at once.
 
-Runs of one group (task) are alike, so labels are exchanged only among the runs of a group; runs that are alone in their group form one
-block together. The largest standardised score over every trait of every field under each shuffle gives one line that a trait must
-pass: the chance that any trait of a harmless data set passes it is `Settings.chance`, however many traits there are and however they
-hang together. Where labels hardly vary within groups there is nothing to exchange; then whole groups' contributions change sign.
+The largest standardised score over every trait under each of many rearrangements of the labels gives one line that a trait must pass.
+The chance that any trait of a harmless data set passes it is bounded, however many traits there are and however they hang together.
+Runs of one group (task) are alike, so runs are not simply shuffled. Two tests share the error between them:
+
+- within groups: labels are exchanged among the runs of a group (runs that are alone in their group form one block). What a task's own
+  words and difficulty explain is no finding here.
+- between groups: each group's whole contribution to the score changes its sign at random. This sees what differs from group to group,
+  and has power where groups are small or of one outcome.
 """
 
 from __future__ import annotations
@@ -17,10 +21,12 @@ from numpy.typing import NDArray
 from stepwatch.audit.columns import Frame
 
 Matrix = NDArray[np.float32]
+LEAST_EXCHANGEABLE = 3.0
+LEAST_GROUPS = 8
 
 
-class Chance(Protocol):
-    """Scores traits and remembers the largest score under each shuffle."""
+class Test(Protocol):
+    """Scores traits and remembers the largest score under each rearrangement."""
 
     method: str
 
@@ -29,6 +35,26 @@ class Chance(Protocol):
 
     def line(self, level: float) -> float:
         """The score that chance passes with probability `level` over everything scored so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The tests of one audit."""
+
+    tests: tuple[Test, ...]
+
+    @property
+    def method(self) -> str:
+        """What was done, in words."""
+        return "; ".join(test.method for test in self.tests)
+
+    def scores(self, columns: Matrix) -> NDArray[np.float64]:
+        """Scores of columns (runs × traits) by test: an array of tests × traits."""
+        return np.stack([test.scores(columns) for test in self.tests])
+
+    def lines(self, level: float) -> NDArray[np.float64]:
+        """Each test's line; the probability that chance passes any of them is at most `level`."""
+        return np.array([test.line(level / len(self.tests)) for test in self.tests])
 
 
 def centred_ranks(column: Matrix) -> Matrix:
@@ -51,15 +77,16 @@ def blocks_of(groups: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def chance_for(frame: Frame, shuffles: int, seed: int) -> Chance:
-    """Shuffles within blocks where enough labels can be exchanged, else sign changes of groups."""
+    """The tests that the data allow: the one within groups needs labels that can be exchanged, the one between them eight groups."""
     blocks = blocks_of(frame.groups)
     labels = frame.labels.astype(np.float64)
     within = labels - block_means(blocks, labels)
-    total = labels - labels.mean()
-    exchangeable = float(within @ within)
-    if exchangeable < 5 or exchangeable < 0.1 * float(total @ total):
-        return SignChanges(frame, shuffles, seed)
-    return Shuffles(frame, blocks, shuffles, seed)
+    tests: list[Test] = []
+    if float(within @ within) >= LEAST_EXCHANGEABLE:
+        tests.append(Shuffles(frame, blocks, shuffles, seed))
+    if not tests or int(frame.groups.max()) + 1 >= LEAST_GROUPS:
+        tests.append(SignChanges(frame, shuffles, seed))
+    return Chance(tuple(tests))
 
 
 def block_means(blocks: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -128,7 +155,7 @@ class Shuffles:
 
 
 class SignChanges:
-    """Each group's whole contribution changes its sign: for labels that hardly vary within groups."""
+    """Each group's whole contribution changes its sign."""
 
     def __init__(self, frame: Frame, shuffles: int, seed: int) -> None:
         self.groups = frame.groups
@@ -139,7 +166,7 @@ class SignChanges:
         self.order = np.argsort(frame.groups, kind="stable")
         self.starts = np.searchsorted(frame.groups[self.order], np.arange(count))
         self.largest = _Largest(np.zeros(shuffles))
-        self.method = f"signs of {count} groups changed {shuffles} times, for labels hardly vary within groups"
+        self.method = f"the signs of {count} groups changed {shuffles} times"
 
     def scores(self, columns: Matrix) -> NDArray[np.float64]:
         """Score columns (runs × traits, rows in frame order)."""

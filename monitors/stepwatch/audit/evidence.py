@@ -11,7 +11,7 @@ from stepwatch.audit.chance import Chance, centred_ranks
 from stepwatch.audit.columns import EARLIER, STEP_VIEWS, FieldColumns, Frame, Trait, column_of, first_step, tried_columns
 from stepwatch.audit.model import Interval, Place, Settings
 from stepwatch.audit.model import Trait as Headline
-from stepwatch.audit.strength import Column, Purity, Resamples, auc, interval, purity, stratified_auc
+from stepwatch.audit.strength import LENGTH, Column, Purity, Resamples, auc, interval, purity, stratified_auc
 
 MOST_LOOKED_AT = 24
 FOLLOWS = 0.9
@@ -20,7 +20,7 @@ FOLLOWS = 0.9
 
 @dataclass(slots=True)
 class Scored:
-    """A field with the score and the AUC of each of its traits; `share` is the part of runs showing an atom with the outcome true."""
+    """A field with the scores (tests × traits) and AUCs of its traits; `share` is the part of runs showing an atom with the outcome true."""
 
     field: FieldColumns
     traits: list[Trait]
@@ -34,9 +34,9 @@ class Scored:
         """The field's name."""
         return self.field.names.name
 
-    def passing(self, line: float) -> list[int]:
+    def passing(self, lines: NDArray[np.float64]) -> list[int]:
         """Places of the traits that chance does not explain, strongest first."""
-        told = np.flatnonzero(self.scores > line)
+        told = np.flatnonzero((self.scores > lines[:, None]).any(axis=0))
         order = np.lexsort((told, -np.abs(self.aucs[told] - 0.5)))
         return [int(place) for place in told[order]]
 
@@ -63,11 +63,11 @@ def score_field(field: FieldColumns, frame: Frame, chance: Chance, settings: Set
 
 @dataclass(slots=True)
 class Weighing:
-    """What the rules need: the runs, the line of chance, bootstrap samples, and how much any field tells before the end."""
+    """What the rules need: the runs, the lines of chance, bootstrap samples, and how much any field tells before the end."""
 
     frame: Frame
     settings: Settings
-    line: float
+    lines: NDArray[np.float64]
     resamples: Resamples
     level_before: float
 
@@ -88,10 +88,18 @@ class Weighing:
             value, samples = 1 - value, 1 - samples
         return interval(value, samples)
 
-    def gain(self, later: Column, earlier: Column | None) -> Interval:
+    def turned(self, column: Column) -> float:
+        """AUC turned to be at least 0.5."""
+        return abs(auc(column, self.frame.labels) - 0.5) + 0.5
+
+    def widespread(self, scored: Scored, trait: Trait) -> bool:
+        """Whether a number is told in half of the runs at least; an atom always counts, being absent where it is not so."""
+        return trait.kind != "number" or float(np.isfinite(self.column(scored, trait)).mean()) >= 0.5
+
+    def gain(self, later: Column, earlier: Column) -> Interval:
         """How much more AUC one column has than another, sample by sample."""
         value, samples = self._turned(later)
-        other, others = self._turned(earlier) if earlier is not None else (0.5, np.full(len(samples), 0.5))
+        other, others = self._turned(earlier)
         return interval(value - other, samples - others)
 
     def _turned(self, column: Column) -> tuple[float, NDArray[np.float64]]:
@@ -104,7 +112,7 @@ class Weighing:
         left, because = 1.0, ""
         explanations = dict(self.frame.strata)
         if length:
-            explanations["the run's length"] = self.frame.length_bin
+            explanations[LENGTH] = self.frame.length_bin
         for name, codes in sorted(explanations.items()):
             value = stratified_auc(column, self.frame.labels, codes)
             if value is not None and abs(value - 0.5) + 0.5 < left:
@@ -126,7 +134,7 @@ class Weighing:
         showing = (scored.field.last_step > -2) & ~shown if absent else shown
         if not showing.any():
             return None
-        return purity(showing, self.frame, against_length=trait.mode == "seen" and trait.view != "last")
+        return purity(showing, self.frame)
 
     def headline(self, scored: Scored, trait: Trait, text: str, settled: Purity | None = None, *, absent: bool = False) -> Headline:
         """A trait with its figures and a place to look at."""
@@ -168,14 +176,14 @@ class Weighing:
         return figures
 
 
-def level_before(fields: list[Scored], line: float) -> float:
+def level_before(fields: list[Scored], lines: NDArray[np.float64]) -> float:
     """The AUC of the best trait of any step's field on a part of the run before its end; 0.5 when chance explains all. Counters are
     left out: at a fraction of the run they tell its length."""
     best = 0.5
     for scored in fields:
         if scored.field.names.scope == "run" or scored.field.counter:
             continue
-        for place in scored.passing(line):
+        for place in scored.passing(lines):
             if scored.traits[place].view in EARLIER:
                 best = max(best, abs(float(scored.aucs[place]) - 0.5) + 0.5)
                 break

@@ -7,7 +7,7 @@ honest fields do not have, and gives its reason with the figures. The lines stan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from stepwatch.audit.columns import EARLIER, STEP_VIEWS, Trait, column_of
 from stepwatch.audit.evidence import MOST_LOOKED_AT, Scored, Weighing
 from stepwatch.audit.model import VERDICTS, Finding, Verdict
 from stepwatch.audit.model import Trait as Headline
-from stepwatch.audit.strength import Purity
+from stepwatch.audit.strength import LENGTH, Purity
 from stepwatch.audit.words import PLAIN
 
 LEAST_EFFECT = 0.55
@@ -23,15 +23,18 @@ LEAST_EFFECT = 0.55
 SETTLED = 0.97
 SETTLED_LOW = 0.85
 """Share of one outcome among the runs that show a value, and its lower bound, from which the value settles the outcome."""
-SETTLED_LEAK, SETTLED_SUSPICIOUS = 0.25, 0.05
-"""Part of that outcome's runs that such a value must find to be a leak, or suspicious."""
+SETTLED_SUSPICIOUS, SETTLED_LEAK = 0.60, 0.70
+"""AUC that such a value must reach alone: a phrase that a few runs share settles nothing."""
 JUMP, JUMP_AUC, JUMP_LEAK = 0.10, 0.70, 0.90
 """Least gain at the last step (lower bound), least AUC there, and AUC (lower bound) from which the jump is a leak."""
-CONSTANT_AUC, CONSTANT_LEAK = 0.60, 0.80
+LATE_AUC, LATE_LEAK = 0.60, 0.80
+"""AUC (lower bound) at the end of a field that is constant, or not told, until then: suspicious, leak."""
 SPOKEN_AUC, SPOKEN_LEAK = 0.60, 0.85
 STRONG, STRONGEST = 0.85, 0.95
 LENGTH_SUSPICIOUS, LENGTH_LEAK = 0.75, 0.90
 IDENTITY_SUSPICIOUS, IDENTITY_LEAK = 0.60, 0.85
+MARGIN = 0.02
+"""How much more than any field before the end."""
 EXPLAINED = 0.57
 """AUC within runs of one stratum or length below which the stratum or the length explains a relation."""
 
@@ -39,7 +42,10 @@ CLOCK = (
     "Runs end when they do because of how they go (a harness that stops at success, a budget): compare every monitor with the step "
     "index alone and judge it before the last step"
 )
-LENGTHS = ("run.steps", "run.events")
+LATE = 0.8
+"""Part of a run after which a step stands near its end."""
+LENGTHS = ("run.steps",)
+ENDS = ("last", "100%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Charge:
 
 def judge(scored: Scored, weighing: Weighing) -> Finding:
     """The verdict on one field: the most serious charge, with the reasons of all of its seriousness."""
-    passing = scored.passing(weighing.line)
+    passing = scored.passing(weighing.lines)
     runs = scored.field.runs
     accepted = scored.name in weighing.settings.accepted
     if not passing or abs(scored.aucs[passing[0]] - 0.5) + 0.5 < LEAST_EFFECT:
@@ -89,19 +95,21 @@ def settles(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[
     What has merely been seen so far gathers over a run, as honest errors do: it is suspicious at most, unless it is a judge's word. That
     something was never seen is left alone for the same reason.
     """
-    best: tuple[tuple[float, int, bool], Trait, Purity, bool] | None = None
+    best: tuple[tuple[float, bool, float, int], Trait, Purity, bool] | None = None
     atoms = [place for place in passing if scored.traits[place].kind != "number"]
     pure = sorted(atoms, key=lambda place: (-abs(scored.share[place] - 0.5), -scored.showing[place], place))
     sides = [(place, False) for place in dict.fromkeys(pure[:MOST_LOOKED_AT] + atoms[:MOST_LOOKED_AT])]
-    sides += [(place, True) for place in atoms[:MOST_LOOKED_AT] if scored.traits[place].mode == "now"]
+    sides += [(place, True) for place in atoms[:MOST_LOOKED_AT] if scored.traits[place].mode == "now" and scored.traits[place].view in ENDS]
     for place, absent in sides:
         trait = scored.traits[place]
         found = weighing.settled(scored, trait, absent=absent)
         if found is None or found.share < SETTLED or found.groups < min(5, len(np.unique(weighing.frame.groups))):
             continue
-        if found.low < max(SETTLED_LOW, found.expected + (1 - found.expected) / 2) or found.covers < SETTLED_SUSPICIOUS:
+        if found.auc < SETTLED_SUSPICIOUS or not found.beyond(SETTLED_LOW, found.expected):
             continue
-        rank = (found.covers, -STEP_VIEWS.index(trait.view), not absent)
+        if trait.mode == "seen" and trait.view != "last" and not found.beyond(SETTLED_LOW, found.by_length):
+            continue
+        rank = (round(found.covers, 1), not absent, found.covers, -STEP_VIEWS.index(trait.view))
         if best is None or rank > best[0]:
             best = (rank, trait, found, absent)
     if best is None:
@@ -109,36 +117,42 @@ def settles(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[
     _, trait, found, absent = best
     text = phrase(scored, trait, absent=absent)
     gathers = trait.mode == "seen" and trait.view != "last" and trait.kind != "spoken"
-    verdict: Verdict = "leak" if found.covers >= SETTLED_LEAK and not gathers else "suspicious"
+    lengthy = scored.name not in LENGTHS and not found.beyond(SETTLED_LOW, found.by_length)
+    verdict: Verdict = "leak" if found.auc >= SETTLED_LEAK and not gathers and not lengthy else "suspicious"
     yield Charge(
         verdict,
         f"settles the outcome: where {text}, `{weighing.settings.label}` is {word(found.outcome)} in {percent(found.share)} of "
         f"{found.runs:,} runs from {found.groups:,} groups ({percent(outcome_share(weighing, found.outcome))} of all runs are); "
-        f"it finds {percent(found.covers)} of them",
+        f"it finds {percent(found.covers)} of them"
+        + (f". Of runs as long as these {percent(found.by_length)} are, anyway" if lengthy else ""),
         trait,
         weighing.headline(scored, trait, text, found, absent=absent),
     )
 
 
 def jumps(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[Charge]:
-    """A field that tells at its last step what neither it nor any other told before; or that never changed before."""
-    at_last = [place for place in passing if scored.traits[place].view == "last"]
+    """A field that tells at its last step what neither it nor any other told before; or that said nothing until then."""
+    at_last = [place for place in passing if scored.traits[place].view == "last" and weighing.widespread(scored, scored.traits[place])]
     if not at_last:
         return
     trait = scored.traits[at_last[0]]
     column = weighing.column(scored, trait)
     strength = weighing.strength(column)
-    earlier = next((place for place in passing if scored.traits[place].view in EARLIER), None)
-    before = abs(float(scored.aucs[earlier]) - 0.5) + 0.5 if earlier is not None else 0.5
-    gain = weighing.gain(column, weighing.column(scored, scored.traits[earlier]) if earlier is not None else None)
+    same = replace(trait, view="before")
+    ahead = [scored.traits[place] for place in passing if scored.traits[place].view in EARLIER][:1]
+    earlier = max((weighing.column(scored, other) for other in [same, *ahead]), key=weighing.turned)
+    before = weighing.turned(earlier)
+    gain = weighing.gain(column, earlier)
     text = phrase(scored, trait)
     headline = weighing.headline(scored, trait, text)
-    constant = constant_before_last(scored, weighing)
-    if constant and strength.low >= CONSTANT_AUC:
-        verdict: Verdict = "leak" if strength.low >= CONSTANT_LEAK else "suspicious"
-        reason = f"is always {constant} until its last step in a run, and then tells the outcome (AUC {strength.value:.2f})"
+    silent = silent_until_last(scored, weighing)
+    if silent and strength.low >= LATE_AUC:
+        verdict: Verdict = "leak" if strength.low >= LATE_LEAK else "suspicious"
+        reason = (
+            f"{silent}, and then tells the outcome: {text} ranks it with AUC {strength.value:.2f} [{strength.low:.2f}, {strength.high:.2f}]"
+        )
         yield Charge(verdict, reason, trait, headline)
-    if gain.low >= JUMP and strength.value >= JUMP_AUC and strength.value > weighing.level_before + 0.02:
+    if gain.low >= JUMP and strength.value >= JUMP_AUC and strength.value > weighing.level_before + MARGIN:
         verdict = "leak" if strength.low >= JUMP_LEAK else "suspicious"
         yield Charge(
             verdict,
@@ -155,14 +169,14 @@ def speaks(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[C
     for place in passing:
         trait = scored.traits[place]
         said = trait.text.split('"')[1] if trait.kind == "number" and trait.text.startswith("number after") else trait.text
-        if trait.kind != "spoken" and said == trait.text:
+        if (trait.kind != "spoken" and said == trait.text) or not weighing.widespread(scored, trait):
             continue
         column = weighing.column(scored, trait)
         strength = weighing.strength(column)
         if strength.value < SPOKEN_AUC:
             return
         plain = said.split()[0] in PLAIN
-        if plain and (trait.view not in ("last", "100%") or strength.value <= weighing.level_before + 0.02):
+        if plain and (trait.view not in ("last", "100%") or strength.value <= weighing.level_before + MARGIN):
             continue
         left, because = weighing.beyond(column, length=trait.mode == "seen")
         if left < EXPLAINED and because:
@@ -180,12 +194,15 @@ def speaks(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[C
 
 def strong(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[Charge]:
     """A field that tells more, alone, than honest fields do."""
-    trait = scored.traits[passing[0]]
+    place = next((place for place in passing if weighing.widespread(scored, scored.traits[place])), None)
+    if place is None:
+        return
+    trait = scored.traits[place]
     column = weighing.column(scored, trait)
     strength = weighing.strength(column)
     if strength.low < STRONG:
         return
-    left, because = weighing.beyond(column, length=trait.mode != "now")
+    left, because = weighing.beyond(column, length=True)
     text = phrase(scored, trait)
     if left < STRONG and because:
         yield Charge(
@@ -240,7 +257,7 @@ def length(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[C
         reason += f": a median of {figure(true)} where `{label}` is true against {figure(false)} where it is false"
     if scored.name not in LENGTHS and verdict != "predictive":
         left, because = weighing.beyond(column, length=True)
-        if weighing.follows_length(column) or (because == "the run's length" and left < EXPLAINED):
+        if weighing.follows_length(column) or (because == LENGTH and left < EXPLAINED):
             verdict, reason = "predictive", reason + "; it follows the run's length"
     if verdict != "predictive":
         lengthy = scored.name in LENGTHS
@@ -252,16 +269,17 @@ def length(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[C
 
 def identity(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[Charge]:
     """Ids, order and time of start: they should carry nothing."""
-    yield from settles(scored, passing, weighing)
     trait = scored.traits[passing[0]]
     column = weighing.column(scored, trait)
     strength = weighing.strength(column)
     text = phrase(scored, trait)
     left, because = weighing.beyond(column, length=False)
-    reason = f"carries the outcome: {text} ranks it with AUC {strength.value:.2f} [{strength.low:.2f}, {strength.high:.2f}]"
+    reason = f"{text} ranks the outcome with AUC {strength.value:.2f} [{strength.low:.2f}, {strength.high:.2f}]"
     verdict = by_line(strength.low, IDENTITY_SUSPICIOUS, IDENTITY_LEAK)
     if because and left < IDENTITY_SUSPICIOUS:
         verdict, reason = "predictive", f"{reason}, but only {left:.2f} among runs alike in {because}"
+    elif verdict != "predictive":
+        reason = f"carries the outcome, which ids, order and time of start should not: {reason}"
     yield Charge(verdict, reason, trait, weighing.headline(scored, trait, text))
 
 
@@ -271,10 +289,11 @@ def predictive(scored: Scored, place: int, weighing: Weighing) -> Charge:
     column = weighing.column(scored, trait)
     headline = weighing.headline(scored, trait, phrase(scored, trait))
     reason = f"{headline.text} ranks the outcome with AUC {headline.auc.value:.2f} [{headline.auc.low:.2f}, {headline.auc.high:.2f}]"
-    left, because = weighing.beyond(column, length=trait.mode != "now")
-    if because and left < EXPLAINED:
+    left, because = weighing.beyond(column, length=True)
+    explained = bool(because) and left < EXPLAINED
+    if explained:
         reason += f"; {left:.2f} among runs alike in {because}"
-    return Charge("predictive", reason, trait, headline)
+    return Charge("clean" if explained and because == LENGTH else "predictive", reason, trait, headline)
 
 
 def by_line(low: float, suspicious: float, leak: float) -> Verdict:
@@ -282,24 +301,28 @@ def by_line(low: float, suspicious: float, leak: float) -> Verdict:
     return "leak" if low >= leak else "suspicious" if low >= suspicious else "predictive"
 
 
-def constant_before_last(scored: Scored, weighing: Weighing) -> str:
-    """The one value that a field has before its last step in all but 1 % of the runs that tell it more than once; else nothing."""
-    repeated = scored.field.repeated
+def silent_until_last(scored: Scored, weighing: Weighing) -> str:
+    """How a field says nothing until its last step: it has one value before in all but 1 % of the runs that tell it more than once, or it
+    is told once a run, near the run's end. Else nothing."""
+    field = scored.field
+    told, repeated = field.last_step > -2, field.repeated
+    if int(repeated.sum()) <= 0.05 * int(told.sum()):
+        near = field.last_step[told] >= LATE * (weighing.frame.steps[told] - 1)
+        return "is told only at the end of a run" if float(near.mean()) >= 0.95 else ""
     total = int(repeated.sum())
     if total < weighing.settings.least_support:
         return ""
-    common, others = "", 0.0
-    most = 0.0
-    for (kind, text), number in sorted(scored.field.names.atoms.items()):
-        if kind not in ("value", "shape") or not scored.field.flat.counts[number]:
+    common, others, most = "", 0.0, 0.0
+    for (kind, text), number in sorted(field.names.atoms.items()):
+        if kind not in ("value", "shape") or not field.flat.counts[number]:
             continue
-        column = column_of(Trait(kind, text, "seen", "before", number), scored.field, weighing.frame)
+        column = column_of(Trait(kind, text, "seen", "before", number), field, weighing.frame)
         seen = float(column[repeated].sum()) / total
         if seen > most:
             common, others, most = text, others + most, seen
         else:
             others += seen
-    return common if most >= 0.99 and others <= 0.01 else ""
+    return f"is always {common} until its last step in a run" if most >= 0.99 and others <= 0.01 else ""
 
 
 def medians(column: np.ndarray[tuple[int, ...], np.dtype[np.float32]], weighing: Weighing) -> tuple[float, float]:

@@ -70,8 +70,8 @@ def report_of(collector: Collector, progress: Progress | None = None) -> Report:
                 unsure.append(Finding(names.name, "cannot tell", (f"only {told} labelled runs tell it",), None, {}, told))
             continue
         fields.append(score_field(field, frame, chance, settings))
-    line = chance.line(settings.chance)
-    weighing = Weighing(frame, settings, line, Resamples(frame, settings.resamples, settings.seed), level_before(fields, line))
+    lines = chance.lines(settings.chance)
+    weighing = Weighing(frame, settings, lines, Resamples(frame, settings.resamples, settings.seed), level_before(fields, lines))
     findings = []
     for place, scored in enumerate(fields):
         if progress is not None:

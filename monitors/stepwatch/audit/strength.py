@@ -12,6 +12,8 @@ from stepwatch.audit.columns import Frame
 from stepwatch.audit.model import Interval
 
 Column = NDArray[np.float32]
+LENGTH = "the run's length"
+"""How the run's length is named where it explains a relation."""
 
 
 def auc(column: Column, labels: NDArray[np.float32]) -> float:
@@ -83,8 +85,9 @@ class Purity:
     """How far a value settles the outcome.
 
     `share` of the `runs` that show it have outcome `outcome`; they come from `groups` groups; `low` is a 95 % lower bound of the share
-    with runs of one group counted once unless their group has both outcomes; `expected` is the share that the runs' lengths and strata
-    would explain, and `because` says which of them; `covers` is the part of that outcome's runs that show the value.
+    with runs of one group counted once unless their group has both outcomes; `expected` is the share that the runs' strata would explain
+    (the share of all runs at least), `by_length` the one that their lengths would; `covers` is the part of that outcome's runs that show
+    the value; `auc` is what the value reaches alone.
     """
 
     outcome: bool
@@ -94,10 +97,15 @@ class Purity:
     groups: int
     covers: float
     expected: float
-    because: str
+    by_length: float
+    auc: float
+
+    def beyond(self, least: float, explained: float) -> bool:
+        """Whether the share is surely at least `least`, and surely leaves less than half of the doubt that an explanation leaves."""
+        return self.low >= max(least, explained + (1 - explained) / 2)
 
 
-def purity(showing: NDArray[np.bool_], frame: Frame, *, against_length: bool) -> Purity:
+def purity(showing: NDArray[np.bool_], frame: Frame) -> Purity:
     """How far showing a value settles the outcome. `showing` marks the runs that show it; not empty."""
     labels = frame.labels > 0
     truth = labels[showing]
@@ -109,21 +117,23 @@ def purity(showing: NDArray[np.bool_], frame: Frame, *, against_length: bool) ->
     sizes = np.bincount(frame.groups)
     mixed = (kinds > 0) & (kinds < sizes)
     of_group = np.bincount(inside, minlength=len(sizes))
-    alone = np.flatnonzero((of_group > 0) & ~mixed)
-    trials = len(alone) + int(of_group[mixed].sum())
-    expected, because = float((labels == outcome).mean()), ""
-    explanations = [(name, codes) for name, codes in sorted(frame.strata.items()) if not settles(codes, labels)]
-    if against_length:
-        explanations.append(("the run's length", frame.length_bin))
-    for name, codes in explanations:
-        totals = np.bincount(codes)
-        rates = np.bincount(codes, weights=labels == outcome) / np.maximum(totals, 1)
-        told = float(rates[codes[showing]].mean())
-        if told > expected:
-            expected, because = told, name
-    covers = float(hits.sum() / max(1, int((labels == outcome).sum())))
+    unmixed = int(((of_group > 0) & ~mixed).sum())
+    trials = unmixed + int(of_group[mixed].sum())
+    told = labels == outcome
+    strata = [codes for _, codes in sorted(frame.strata.items()) if not settles(codes, labels)]
+    expected = max([float(told.mean()), *(explained(codes, told, showing) for codes in strata)])
+    by_length = explained(frame.length_bin, told, showing)
+    false_finds = float((~hits).sum() / max(1, int((~told).sum())))
+    covers = float(hits.sum() / max(1, int(told.sum())))
     groups = int((of_group > 0).sum())
-    return Purity(outcome, share, lower_bound(share, trials), int(showing.sum()), groups, covers, expected, because)
+    alone = 0.5 + 0.5 * (covers - false_finds)
+    return Purity(outcome, share, lower_bound(share, trials), int(showing.sum()), groups, covers, expected, by_length, alone)
+
+
+def explained(codes: NDArray[np.int64], told: NDArray[np.bool_], showing: NDArray[np.bool_]) -> float:
+    """The share of an outcome that runs of the same codes as those showing a value have."""
+    rates = np.bincount(codes, weights=told) / np.maximum(np.bincount(codes), 1)
+    return float(rates[codes[showing]].mean())
 
 
 def settles(codes: NDArray[np.int64], labels: NDArray[np.bool_]) -> bool:
