@@ -11,27 +11,24 @@ from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, Session, format_option, 
 @specs_argument
 @format_option("text", "json", "github")
 @click.option("--deny-warnings", is_flag=True, help="Exit with 1 when there are warnings.")
-@click.option(
-    "--samples", multiple=True, metavar="FILE", help="Traces whose paths serve as evidence in messages; may be given several times."
-)
 @pass_session
-def command(session: Session, specs: tuple[str, ...], form: str, deny_warnings: bool, samples: tuple[str, ...]) -> int:
+def command(session: Session, specs: tuple[str, ...], form: str, deny_warnings: bool) -> int:
     """Check specs and print every mistake with its place, the reason and fixes that can be pasted.
 
     SPEC is a path, a folder, or the name of a spec of the project; none means all of the project.
     """
-    from stepc.cli.loading import named, read
+    from stepc.cli.loading import named, read, texts
     from stepc.diagnostics.render import as_github, as_json, as_text, counted, summary
 
     project, paths = named(session, specs)
-    read_specs = [read(session, project, path, samples) for path in paths]
+    read_specs = [read(session, project, path) for path in paths]
     diagnostics = [item for spec in read_specs for item in spec.diagnostics]
     if form == "json":
         write(as_json(diagnostics))
     elif form == "github":
         write(as_github(diagnostics))
     else:
-        write(as_text(diagnostics, {spec.shown: spec.text for spec in read_specs}, paint=session.out, columns=session.columns()))
+        write(as_text(diagnostics, texts(read_specs), paint=session.out, columns=session.columns()))
     found = summary(diagnostics)
     if form == "text":
         where = counted(len(read_specs), "spec")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from stepc.cli.texts import read_text
 from stepc.project import Project, ProjectError
 
 if TYPE_CHECKING:
+    from stepc.check import Seen
     from stepc.diagnostics.model import Diagnostic
     from stepc.ir import Program
 
@@ -55,15 +57,30 @@ def named(session: Session, names: tuple[str, ...]) -> tuple[Project, list[Path]
     return project, paths
 
 
-def read(session: Session, project: Project, path: Path) -> Spec:
-    """Parse and check a spec. Diagnostics carry its path as messages name it."""
+def read(session: Session, project: Project, path: Path, seen: Seen | None = None) -> Spec:
+    """Parse and check a spec. Diagnostics carry its path as messages name it, those of a vocabulary the vocabulary's."""
     from stepc.front import read_spec
 
     name = session.spec = shown(path)
-    checked = read_spec(path, project=project.root)
-    text = read_text(path) if path.is_file() else ""
-    diagnostics = tuple(dataclasses.replace(item, path=name) for item in checked.diagnostics)
+    checked = read_spec(path, project=project.root, seen=seen)
+    own = project.relative(path)
+    diagnostics = tuple(
+        dataclasses.replace(item, path=name if item.path in (own, "") or path.name == item.path else shown(path.parent / item.path))
+        for item in checked.diagnostics
+    )
+    text = read_text(path) if path.is_file() and all(item.code != "SV100" for item in diagnostics) else ""
     return Spec(path, name, text, checked.program, diagnostics)
+
+
+def texts(specs: Iterable[Spec]) -> dict[str, str]:
+    """The texts that diagnostics of these specs point into: their own, and those of the vocabularies beside them."""
+    found: dict[str, str] = {}
+    for spec in specs:
+        found[spec.shown] = spec.text
+        for item in spec.diagnostics:
+            if item.path not in found and Path(item.path).is_file():
+                found[item.path] = read_text(Path(item.path))
+    return found
 
 
 def load(session: Session, name: str) -> tuple[Project, Spec, Program]:
@@ -71,5 +88,5 @@ def load(session: Session, name: str) -> tuple[Project, Spec, Program]:
     project = session.project()
     spec = read(session, project, resolve(project, name))
     if spec.program is None:
-        raise BadSpecError(spec.diagnostics, {spec.shown: spec.text})
+        raise BadSpecError(spec.diagnostics, texts([spec]))
     return project, spec, spec.program

@@ -14,7 +14,7 @@ STYLE = {"+": "green", "-": "red", "@": "cyan"}
 def read_text(path: Path) -> str:
     """The text of a spec."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise StopError(BAD_SPEC, f"{path} is not UTF-8 text") from None
     except OSError as error:
