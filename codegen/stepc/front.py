@@ -64,7 +64,11 @@ class Vocabularies:
             return None
         errors = [replace(diagnostic, path=path.name) for diagnostic in parsed.diagnostics if diagnostic.severity == "error"]
         if parsed.tree is not None and not errors:
-            errors = [diagnostic for diagnostic in check(parsed.tree, file=path.name, vocabulary=lambda _: None).diagnostics if diagnostic.severity == "error"]
+            errors = [
+                diagnostic
+                for diagnostic in check(parsed.tree, file=path.name, vocabulary=lambda _: None).diagnostics
+                if diagnostic.severity == "error"
+            ]
         self.mistakes += errors
         return parsed.tree
 

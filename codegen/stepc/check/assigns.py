@@ -51,7 +51,9 @@ def _missing(here: Here, declared: Declared, written: tree.RightHandSide, value:
     shown = f"`{text}`" if len(text) <= 70 else "this value"
     is_null = isinstance(value, ir.Constant) and value.value is None
     message = (
-        f"`{declared.name}` is `{show(declared.type)}`, and null is no value of it" if is_null else f"{shown} may be missing, and `{declared.name}` is `{show(types.bare(declared.type))}`"
+        f"`{declared.name}` is `{show(declared.type)}`, and null is no value of it"
+        if is_null
+        else f"{shown} may be missing, and `{declared.name}` is `{show(types.bare(declared.type))}`"
     )
     end = after(written.span)
     fixes: list[Fix | None] = []
@@ -63,7 +65,12 @@ def _missing(here: Here, declared: Declared, written: tree.RightHandSide, value:
         meaning = "keep the step" if here.context == "match" else "keep the field with a value of its own"
         fixes.append(Fix(meaning, (Edit(written.span, default) if is_null else Edit(end, f" else {default}"),)))
     if declared.type_span is not None:
-        fixes.append(Fix(f"declare `{declared.name}: {show(types.bare(declared.type))}?` and let readers see that it is missing", (Edit(after(declared.type_span), "?"),)))
+        fixes.append(
+            Fix(
+                f"declare `{declared.name}: {show(types.bare(declared.type))}?` and let readers see that it is missing",
+                (Edit(after(declared.type_span), "?"),),
+            )
+        )
     here.report.error(
         "SV203",
         value.span,
@@ -112,7 +119,11 @@ def _evidence(here: Here, value: ir.AnyExpression) -> str:
         case ir.Template():
             return "absent when a part of it is"
         case ir.Call(function=function):
-            return f"`{function}` may find nothing" if not any(argument.type.optional for argument in inner.arguments) else "absent when an argument is"
+            return (
+                f"`{function}` may find nothing"
+                if not any(argument.type.optional for argument in inner.arguments)
+                else "absent when an argument is"
+            )
         case _:
             return "may be absent"
 

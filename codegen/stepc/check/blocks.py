@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from stepc import ir
-from stepc.check import assigns, declarations, expressions, fit, types
+from stepc.check import assigns, expressions, fieldtypes, fit, types
 from stepc.check.fit import Goal
-from stepc.check.report import after
+from stepc.check.report import after, keyword
 from stepc.check.types import show
 from stepc.check.world import Declared, Here, World
 from stepc.diagnostics.model import Edit, Fix, Label
@@ -34,7 +34,7 @@ def declare(world: World, blocks: Iterable[tree.FieldsBlock]) -> dict[Block, lis
                     advice="keep one of them, or choose another name",
                 )
                 continue
-            type_ = declarations.resolve(world, field.type, field.maximum, outcome=block.kind == "outcome")
+            type_ = fieldtypes.resolve(world, field.type, field.maximum, outcome=block.kind == "outcome")
             table[name] = Declared(name, type_, field.name.span, field.type.span, field.docs)
             fields[block.kind].append(field)
     return fields
@@ -61,7 +61,11 @@ def _value(here: Here, declared: Declared, field: tree.FieldDeclaration) -> ir.A
             _initial(here, declared, field)
         else:
             here.report.error(
-                "SV208", field.name.span, f"`{declared.name}` has no value", here="its value is missing", advice=f"write `{declared.name}: {show(declared.type)} = …`"
+                "SV208",
+                field.name.span,
+                f"`{declared.name}` has no value",
+                here="its value is missing",
+                advice=f"write `{declared.name}: {show(declared.type)} = …`",
             )
         return None
     if here.context == "state":
@@ -88,7 +92,12 @@ def _initial(here: Here, declared: Declared, field: tree.FieldDeclaration) -> No
     text = _INITIAL.get(declared.type.name)
     fix = Fix(f"begin with `{text}`", (Edit(after(field.span), f" = {text}"),)) if text else None
     here.report.error(
-        "SV211", field.name.span, f"`{declared.name}` needs a first value: it is read before it was ever set", here="no first value", fixes=(fix,), advice="" if fix else "write `= <literal>`"
+        "SV211",
+        field.name.span,
+        f"`{declared.name}` needs a first value: it is read before it was ever set",
+        here="no first value",
+        fixes=(fix,),
+        advice="" if fix else "write `= <literal>`",
     )
 
 
@@ -105,9 +114,16 @@ def _literal(here: Here, declared: Declared, field: tree.FieldDeclaration) -> ir
         here.report.error(
             "SV211",
             field.type.span,
-            f"`{declared.name}` always has a value: memory begins with its first value, and setting it to something absent keeps the old one",
+            f"`{declared.name}` always has a value: memory begins with its first value, and absent values are not stored",
             here="not optional",
-            fixes=(Fix(f"declare it `{show(types.required(declared.type))}`" + (f" and begin with `{text}`" if len(edits) > 1 else ""), tuple(edits)),) if text or len(edits) == 1 else (),
+            fixes=(
+                Fix(
+                    f"declare it `{show(types.required(declared.type))}`" + (f" and begin with `{text}`" if len(edits) > 1 else ""),
+                    tuple(edits),
+                ),
+            )
+            if text or len(edits) == 1
+            else (),
             advice="declare it without `?` and give a first value",
         )
         return None
@@ -119,7 +135,9 @@ def _literal(here: Here, declared: Declared, field: tree.FieldDeclaration) -> ir
     if value.type.optional:
         return assigns.assign(here, declared, field.value, "")
     if not _is_literal(value):
-        here.report.error("SV211", written.span, "the first value of a state field is a literal", here="computed", advice="write the value itself")
+        here.report.error(
+            "SV211", written.span, "the first value of a state field is a literal", here="computed", advice="write the value itself"
+        )
         return fit.error_at(written.span)
     return value
 
@@ -149,15 +167,9 @@ def check_outcome(world: World, file: tree.File) -> str:
         span = block.span if block is not None else source.name.span if source is not None else file.span
         world.report.warning(
             "SV331",
-            span if block is None else world_span(block),
+            span if block is None else keyword(block.span, block.kind),
             "there is no label: `outcome` has no `bool?` field, so nothing can be predicted",
             here="no label",
             advice="write `failed: bool? = …`; unknown stays unknown",
         )
     return ""
-
-
-def world_span(block: tree.FieldsBlock) -> ir.Span:
-    """The first word of a block, where a message about the whole block points."""
-    span = block.span
-    return ir.Span(span.line, span.column, span.line, span.column + len(block.kind), span.start, span.start + len(block.kind))

@@ -65,12 +65,29 @@ def _argument(here: Here, builtin: Builtin, parameter: Parameter, written: tree.
         case "constant":
             if isinstance(written, tree.Literal_) and isinstance(written.value, str) and written.value:
                 return ir.Constant(types.STR, written.span, written.value)
-            here.report.error("SV217", written.span, f"{what} is a text written out", here="not a plain text", advice='write it in quotes, such as `"name"`')
+            here.report.error(
+                "SV217",
+                written.span,
+                f"{what} is a text written out",
+                here="not a plain text",
+                advice='write it in quotes, such as `"name"`',
+            )
             return None
         case "count":
-            if isinstance(written, tree.Literal_) and isinstance(written.value, int) and not isinstance(written.value, bool) and 0 < written.value <= MOST_SEEN:
+            if (
+                isinstance(written, tree.Literal_)
+                and isinstance(written.value, int)
+                and not isinstance(written.value, bool)
+                and 0 < written.value <= MOST_SEEN
+            ):
                 return ir.Constant(types.INT, written.span, written.value)
-            here.report.error("SV217", written.span, f"{what} is a whole number written out, from 1 to {MOST_SEEN:,}", here="not such a number", advice="write the number itself")
+            here.report.error(
+                "SV217",
+                written.span,
+                f"{what} is a whole number written out, from 1 to {MOST_SEEN:,}",
+                here="not such a number",
+                advice="write the number itself",
+            )
             return None
         case "any":
             return expressions.value(here, written, Goal(types.JSON, what))
@@ -79,7 +96,11 @@ def _argument(here: Here, builtin: Builtin, parameter: Parameter, written: tree.
             if lowered.type.name in ("str", "list", "json", "error"):
                 return lowered
             here.report.error(
-                "SV201", lowered.span, f"`len` counts characters, elements or keys, and `{printer.text_of(written)}` is `{show(lowered.type)}`", here=f"`{show(lowered.type)}`", advice="give a text or a list"
+                "SV201",
+                lowered.span,
+                f"`len` counts characters, elements or keys, and `{printer.text_of(written)}` is `{show(lowered.type)}`",
+                here=f"`{show(lowered.type)}`",
+                advice="give a text or a list",
             )
             return None
         case "value":
@@ -117,10 +138,24 @@ def _quoted(text: str) -> str:
 def _unknown(here: Here, written: tree.Call) -> None:
     name = written.function.text
     if name == "zip":
-        here.report.error("SV133", written.span, "`zip` stands only in `each a, b in zip(x, y)`", here="not a value", advice="loop over it with `each`")
+        here.report.error(
+            "SV133", written.span, "`zip` stands only in `each a, b in zip(x, y)`", here="not a value", advice="loop over it with `each`"
+        )
         return
     near = nearest(name, BUILTINS)
-    known = {"len": "len", "size": "len", "length": "len", "count": "len", "strip": "trim", "str": "text_of", "regex": "matches", "search": "matches", "match": "matches", "substring": "head", "parse_json": "json"}
+    known = {
+        "len": "len",
+        "size": "len",
+        "length": "len",
+        "count": "len",
+        "strip": "trim",
+        "str": "text_of",
+        "regex": "matches",
+        "search": "matches",
+        "match": "matches",
+        "substring": "head",
+        "parse_json": "json",
+    }
     near = known.get(name, near)
     here.report.error(
         "SV133",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from stepc import ir
 from stepc.check import expressions, fit, printer, types
 from stepc.check.fit import error_at
@@ -11,6 +13,15 @@ from stepc.check.types import show
 from stepc.check.world import Here
 from stepc.diagnostics.model import Fix, Label
 from stepc.syntax import tree
+
+_OPERATORS: Final[dict[str, Literal["==", "!=", "<", "<=", ">", ">="]]] = {
+    "==": "==",
+    "!=": "!=",
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+}
 
 
 def compare(here: Here, written: tree.Binary) -> ir.AnyExpression:
@@ -29,9 +40,7 @@ def compare(here: Here, written: tree.Binary) -> ir.AnyExpression:
         return error_at(written.span)
     left, right = pair
     optional = left.type.optional or right.type.optional
-    operator = written.operator
-    assert operator not in ("in", "and", "or")
-    return ir.Compare(types.optional(types.BOOL) if optional else types.BOOL, written.span, operator, left, right)
+    return ir.Compare(types.optional(types.BOOL) if optional else types.BOOL, written.span, _OPERATORS[written.operator], left, right)
 
 
 def _is_null(expression: tree.Expression) -> bool:
@@ -48,7 +57,9 @@ def _null(here: Here, written: tree.Binary) -> None:
         written.span,
         "a comparison with null is never true: null is unknown, and unknown compared is unknown",
         here="always unknown",
-        fixes=(replace(f"ask whether it is {'there' if operator == 'present' else 'missing'}", written.span, f"{operator} {operand}"),) if written.operator in ("==", "!=") else (),
+        fixes=(replace(f"ask whether it is {'there' if operator == 'present' else 'missing'}", written.span, f"{operator} {operand}"),)
+        if written.operator in ("==", "!=")
+        else (),
         advice="ask with `present` or `absent`",
     )
 
@@ -56,10 +67,10 @@ def _null(here: Here, written: tree.Binary) -> None:
 def _equal(here: Here, left: ir.AnyExpression, right: ir.AnyExpression) -> tuple[ir.AnyExpression, ir.AnyExpression] | None:
     if isinstance(left, ir.ObjectOf) or isinstance(right, ir.ObjectOf):
         return None
-    for one, other in ((left, right), (right, left)):
-        if types.is_raw(one.type) and other.type.name in ("enum", "time"):
-            one = fit.read(here, one, other.type)
-            return (one, other) if other is right else (other, one)
+    if types.is_raw(left.type) and right.type.name in ("enum", "time"):
+        return fit.read(here, left, right.type), right
+    if types.is_raw(right.type) and left.type.name in ("enum", "time"):
+        return left, fit.read(here, right, left.type)
     if types.is_raw(left.type) or types.is_raw(right.type):
         return None if "regex" in (left.type.name, right.type.name) else (left, right)
     if types.same(left.type, right.type) or (types.is_number(left.type) and types.is_number(right.type)):
@@ -101,10 +112,15 @@ def _member(here: Here, written: tree.Binary) -> ir.AnyExpression:
             f"`in` looks into a list, and `{printer.text_of(written.right)}` is `{show(right.type)}`",
             here=f"`{show(right.type)}`",
             fixes=(fix,),
-            advice="write a list such as `[\"a\", \"b\"]`",
+            advice='write a list such as `["a", "b"]`',
         )
         return error_at(written.span)
-    fits = types.is_raw(left.type) or types.is_raw(item) or types.same(left.type, item) or (types.is_number(left.type) and types.is_number(item))
+    fits = (
+        types.is_raw(left.type)
+        or types.is_raw(item)
+        or types.same(left.type, item)
+        or (types.is_number(left.type) and types.is_number(item))
+    )
     if not fits or left.type.name == "regex":
         _incomparable(here, written, left, right)
         return error_at(written.span)
@@ -117,14 +133,19 @@ def _incomparable(here: Here, written: tree.Binary, left: ir.AnyExpression, righ
     one, other = printer.text_of(written.left), printer.text_of(written.right)
     both_raw = types.is_raw(left.type) and types.is_raw(right.type)
     for enum_side, text_side, shown in ((left, right, written.right), (right, left, written.left)):
-        if enum_side.type.name == "enum" and text_side.type.name == "str" and isinstance(shown, tree.Literal_) and isinstance(shown.value, str):
+        if (
+            enum_side.type.name == "enum"
+            and text_side.type.name == "str"
+            and isinstance(shown, tree.Literal_)
+            and isinstance(shown.value, str)
+        ):
             enum = here.world.enums[enum_side.type.enum]
             spelled = dict(enum.spellings)
             near = shown.value if shown.value in enum.members else spelled.get(shown.value) or nearest(shown.value, enum.members)
             fixes.append(replace_by(shown.span, f"{enum.name}.{near}" if near else None))
-    for number, text, shown in ((left, right, other), (right, left, one)):
-        if types.is_number(number.type) and text.type.name == "str":
-            fixes.append(replace(f"read the text as `{number.type.name}`", text.span, f"{number.type.name}({shown})"))
+    for number, text_side, text in ((left, right, other), (right, left, one)):
+        if types.is_number(number.type) and text_side.type.name == "str":
+            fixes.append(replace(f"read the text as `{number.type.name}`", text_side.span, f"{number.type.name}({text})"))
     if both_raw and written.operator not in ("==", "!=", "in"):
         fixes.append(replace("compare as numbers", written.left.span, f"float({one})"))
     message = (

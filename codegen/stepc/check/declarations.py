@@ -7,18 +7,15 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from stepc import ir
-from stepc.check import types
+from stepc.check import fieldtypes, pairs
 from stepc.check.report import after, replace, replace_by
 from stepc.check.suggest import nearest
-from stepc.check.types import show
-from stepc.check.world import Declared, Enum, Pair, Step, World
+from stepc.check.world import Declared, Enum, Step, World
 from stepc.diagnostics.model import Label
 from stepc.source_text import Span
 from stepc.syntax import tree
 
 Vocabulary = Callable[[str], tree.File | None]
-_LARGEST_TEXT = 1 << 20
 
 
 def declare_types(world: World, file: tree.File, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
@@ -54,7 +51,11 @@ def check_vocabulary(world: World, file: tree.File) -> None:
     for item in file.items:
         if not isinstance(item, tree.Enum | tree.Step | tree.Pair) or (isinstance(item, tree.Enum) and item.reads):
             world.report.error(
-                "SV143", _name_span(item), "a vocabulary holds only `enum`, `step` and `pair`", here="not in a vocabulary", advice="move it to the spec that uses the vocabulary"
+                "SV143",
+                _name_span(item),
+                "a vocabulary holds only `enum`, `step` and `pair`",
+                here="not in a vocabulary",
+                advice="move it to the spec that uses the vocabulary",
             )
     _declare(world, file.items, shared="")
 
@@ -99,7 +100,7 @@ def _declare(world: World, items: Iterable[tree.Item], shared: str) -> None:
                 _twice(world, item.name, known.span, "pair")
                 continue
             own.add(item.name.text)
-            pair = _pair(world, item, shared)
+            pair = pairs.pair(world, item, shared)
             if pair is not None:
                 world.pairs[pair.name] = pair
 
@@ -111,8 +112,18 @@ def _new_type(world: World, name: tree.Name, shared: str) -> bool:
         return True
     what = "an enum" if enum is not None else "a step"
     if known.shared and known.shared != shared:
-        advice = f"write `reads {name.text} {{ … }}` for the raw spellings of this source" if enum is not None else "use the shared step, or choose another name"
-        world.report.error("SV143", name.span, f"`{name.text}` is {what} of the vocabulary `{known.shared}`, which a spec may not redefine", here="declared again", advice=advice)
+        advice = (
+            f"write `reads {name.text} {{ … }}` for the raw spellings of this source"
+            if enum is not None
+            else "use the shared step, or choose another name"
+        )
+        world.report.error(
+            "SV143",
+            name.span,
+            f"`{name.text}` is {what} of the vocabulary `{known.shared}`, which a spec may not redefine",
+            here="declared again",
+            advice=advice,
+        )
     else:
         _twice(world, name, known.span, what.split()[1])
     return False
@@ -120,7 +131,12 @@ def _new_type(world: World, name: tree.Name, shared: str) -> bool:
 
 def _twice(world: World, name: tree.Name, first: Span, what: str) -> None:
     world.report.error(
-        "SV131", name.span, f"the {what} `{name.text}` is declared twice", here="again", labels=(Label(first, "first here"),), advice="keep one of them, or choose another name"
+        "SV131",
+        name.span,
+        f"the {what} `{name.text}` is declared twice",
+        here="again",
+        labels=(Label(first, "first here"),),
+        advice="keep one of them, or choose another name",
     )
 
 
@@ -162,8 +178,19 @@ def _reads(world: World, items: Iterable[tree.Item]) -> None:
         known = world.enums.get(name)
         if known is None or not known.shared:
             near = nearest(name, [enum.name for enum in world.enums.values() if enum.shared])
-            message = f"`{name}` is declared in this spec: give the raw spellings there" if known is not None else f"no vocabulary in use has an enum `{name}`"
-            world.report.error("SV145", item.name.span, message, here="not a shared enum", fixes=(replace_by(item.name.span, near),), advice="`reads` is for enums that come with `use`")
+            message = (
+                f"`{name}` is declared in this spec: give the raw spellings there"
+                if known is not None
+                else f"no vocabulary in use has an enum `{name}`"
+            )
+            world.report.error(
+                "SV145",
+                item.name.span,
+                message,
+                here="not a shared enum",
+                fixes=(replace_by(item.name.span, near),),
+                advice="`reads` is for enums that come with `use`",
+            )
             continue
         if name in done:
             _twice(world, item.name, done[name], "spelling of")
@@ -185,50 +212,6 @@ def _reads(world: World, items: Iterable[tree.Item]) -> None:
         world.enums[name] = Enum(name, known.members, tuple(respelled + rest), known.docs, known.span, known.shared)
 
 
-# ---- types and fields ------------------------------------------------------------------------------------------------
-
-_NAMES = ("str", "int", "float", "bool", "time", "json", "list", "event")
-_HABITS = {"string": "str", "text": "str", "integer": "int", "number": "float", "boolean": "bool", "double": "float", "object": "json", "dict": "json", "any": "json", "array": "list", "datetime": "time", "timestamp": "time"}
-
-
-def resolve(world: World, written: tree.TypeName, maximum: int | None, *, outcome: bool = False) -> ir.Type:
-    """The type that is written, or the error type with a diagnostic (SV135, SV212)."""
-    name = written.name.text
-    enum = world.enums.get(name)
-    if enum is not None:
-        world.use("enum", name)
-    elif name not in _NAMES:
-        near = _HABITS.get(name) or nearest(name, [*_NAMES, *world.enums])
-        world.report.error(
-            "SV135", written.name.span, f"there is no type `{name}`", here="no such type", fixes=(replace_by(written.name.span, near),), advice="" if near else "declare an enum, or use a built-in type"
-        )
-        return types.ERROR
-    item: ir.Type | None = None
-    if name == "list":
-        if written.argument is None:
-            world.report.error(
-                "SV212", written.span, "a list says what it holds", here="of what?", fixes=(replace_by(after(written.name.span), "<str>", "a list of texts: `list<str>`"),)
-            )
-            return types.ERROR
-        item = resolve(world, written.argument, None)
-        if types.is_error(item):
-            return item
-        if item.name in ("list", "event"):
-            world.report.error("SV212", written.argument.span, f"a list cannot hold `{show(item)}`", here="not in a list", advice="declare it `list<json>`")
-            return types.ERROR
-    elif written.argument is not None:
-        world.report.error("SV212", written.argument.span, f"`{name}` holds nothing: only `list` takes a type in `<>`", here="not here", advice=f"write `{name}`")
-        return types.ERROR
-    if name == "event" and not outcome:
-        world.report.error("SV212", written.span, "an event's place is a label: only `outcome` may have it", here="only in `outcome`", fixes=(replace_by(written.name.span, "int"),))
-        return types.ERROR
-    if maximum is not None and (name != "str" or not 1 <= maximum <= _LARGEST_TEXT):
-        message = f"`max` bounds texts, and this is `{name}`" if name != "str" else f"`max` is from 1 to {_LARGEST_TEXT:,} characters"
-        world.report.error("SV212", written.span, message, here="`max` does not fit", advice="leave `max` out" if name != "str" else "choose a bound in that range")
-        return types.ERROR
-    return ir.Type("enum" if enum is not None else name, written.optional, item, name if enum is not None else "", maximum)
-
-
 def _step(world: World, item: tree.Step, shared: str) -> Step:
     fields: dict[str, Declared] = {}
     for field in item.fields:
@@ -237,77 +220,28 @@ def _step(world: World, item: tree.Step, shared: str) -> Step:
             continue
         if field.value is not None:
             world.report.error(
-                "SV212", field.value.span, f"a field of a step takes its value where the step is emitted, not in its declaration", here="no value here", fixes=(replace("leave it out", after(field.type.span).to(after(field.value.span)), ""),) if field.maximum is None else ()
+                "SV212",
+                field.value.span,
+                "a field of a step takes its value where the step is emitted, not in its declaration",
+                here="no value here",
+                fixes=(replace("leave it out", after(field.type.span).to(after(field.value.span)), ""),) if field.maximum is None else (),
             )
         if field.name.text in _STEP_RESERVED:
             world.report.error(
-                "SV144", field.name.span, f"`{field.name.text}` is what every step line already has", here="taken", advice="choose another name: a step line is `{source, episode, event, step, type, at, …fields}`"
+                "SV144",
+                field.name.span,
+                f"`{field.name.text}` is what every step line already has",
+                here="taken",
+                advice="choose another name: a step line is `{source, episode, event, step, type, at, …fields}`",
             )
-        fields[field.name.text] = Declared(field.name.text, resolve(world, field.type, field.maximum), field.name.span, None if shared else field.type.span, field.docs)
+        fields[field.name.text] = Declared(
+            field.name.text,
+            fieldtypes.resolve(world, field.type, field.maximum),
+            field.name.span,
+            None if shared else field.type.span,
+            field.docs,
+        )
     return Step(item.name.text, fields, item.docs, item.name.span, shared)
 
 
 _STEP_RESERVED = ("source", "episode", "event", "step", "type", "at")
-
-
-def _pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
-    """The checked pair (SV137, SV138, SV215): a text key on both steps, carried fields of one type, optional where they arrive."""
-    found: list[Step] = []
-    for name in (item.open, item.close):
-        step = world.steps.get(name.text)
-        if step is None:
-            near = nearest(name.text, world.steps)
-            world.report.error("SV137", name.span, f"there is no step `{name.text}`", here="no such step", fixes=(replace_by(name.span, near),), advice="" if near else "declare it with `step`")
-        else:
-            found.append(step)
-    if len(found) < 2:
-        return None
-    opened, closed = found
-    if opened.name == closed.name:
-        world.report.error("SV215", item.close.span, "a pair is of two different steps", here="the same step", advice="name the step that answers")
-        return None
-    good = True
-    for step in (opened, closed):
-        key = step.fields.get(item.key.text)
-        if key is None:
-            near = nearest(item.key.text, set(opened.fields) & set(closed.fields))
-            world.report.error("SV138", item.key.span, f"`{step.name}` has no field `{item.key.text}`", here="the key is a field of both steps", fixes=(replace_by(item.key.span, near),))
-            return None
-        if key.type.name not in ("str", "error") or key.type.optional:
-            world.report.error("SV215", item.key.span, f"the key of a pair is a `str`, and `{item.key.text}` of `{step.name}` is `{show(key.type)}`", here=f"`{show(key.type)}`", advice="declare the field `str`")
-            good = False
-    for carried in item.carry:
-        source, target = opened.fields.get(carried.text), closed.fields.get(carried.text)
-        if source is None or target is None:
-            missing = opened if source is None else closed
-            near = nearest(carried.text, set(opened.fields) & set(closed.fields))
-            world.report.error("SV138", carried.span, f"`{missing.name}` has no field `{carried.text}`", here="not a field of both steps", fixes=(replace_by(carried.span, near),))
-            good = False
-        elif not types.same(source.type, target.type) and "error" not in (source.type.name, target.type.name):
-            world.report.error(
-                "SV215", carried.span, f"`{carried.text}` is `{show(source.type)}` in `{opened.name}` and `{show(target.type)}` in `{closed.name}`", here="two types", advice="give both the same type"
-            )
-            good = False
-        elif not target.type.optional and not types.is_error(target.type):
-            fix = replace_by(after(target.type_span), "?", f"declare `{carried.text}: {show(target.type)}?`") if target.type_span is not None else None
-            world.report.error(
-                "SV215",
-                carried.span,
-                f"a result without a call has no `{carried.text}` to carry, so `{closed.name}` must declare it optional",
-                here="may be missing",
-                labels=(Label(target.span, "declared here") if target.type_span is not None else None,),
-                fixes=(fix,),
-            )
-            good = False
-    if not good:
-        return None
-    for other in world.pairs.values():
-        if other.name == item.name.text:
-            continue
-        for step, role in ((opened.name, other.open), (closed.name, other.close)):
-            if step == role:
-                world.report.error(
-                    "SV215", item.name.span, f"`{step}` is already part of the pair `{other.name}`", here="paired twice", advice=f"name this pair `{other.name}` to replace the shared one" if other.shared else "keep one of them"
-                )
-                return None
-    return Pair(item.name.text, item.key.text, item.order, opened.name, closed.name, tuple(name.text for name in item.carry), item.name.span, shared)

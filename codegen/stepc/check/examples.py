@@ -25,17 +25,32 @@ def lower(world: World, items: tuple[tree.Item, ...]) -> tuple[ir.Example, ...]:
             continue
         first = titles.setdefault(item.title, item.span)
         if first is not item.span:
-            world.report.error("SV131", item.span, f'two examples are called "{item.title}"', here="again", labels=(Label(first, "first here"),), advice="give each its own title")
+            world.report.error(
+                "SV131",
+                item.span,
+                f'two examples are called "{item.title}"',
+                here="again",
+                labels=(Label(first, "first here"),),
+                advice="give each its own title",
+            )
         _check(world, item)
         expect = tuple(_expected(world, one) for one in item.expect)
-        lowered.append(ir.Example(item.title, item.given, item.input.text if item.input is not None else "", item.episode, item.id, expect, item.span))
+        lowered.append(
+            ir.Example(item.title, item.given, item.input.text if item.input is not None else "", item.episode, item.id, expect, item.span)
+        )
     return tuple(lowered)
 
 
 def _check(world: World, item: tree.Example) -> None:
     wrong = leaves_pack(item.given)
     if wrong:
-        world.report.error("SV306", item.given_span, f"the sample's path {wrong}: samples lie beside the spec", here=wrong, advice='write it relative to the spec, such as "samples/one.json"')
+        world.report.error(
+            "SV306",
+            item.given_span,
+            f"the sample's path {wrong}: samples lie beside the spec",
+            here=wrong,
+            advice='write it relative to the spec, such as "samples/one.json"',
+        )
     if item.input is not None and item.input.text not in world.inputs:
         near = nearest(item.input.text, world.inputs)
         world.report.error(
@@ -47,7 +62,13 @@ def _check(world: World, item: tree.Example) -> None:
             advice="" if near else "leave it out",
         )
     if item.episode is not None and item.id is not None:
-        world.report.error("SV308", item.given_span, "an example takes its episode by number or by id, not both", here="two choices", advice="keep one of them")
+        world.report.error(
+            "SV308",
+            item.given_span,
+            "an example takes its episode by number or by id, not both",
+            here="two choices",
+            advice="keep one of them",
+        )
 
 
 def _expected(world: World, one: tree.StepPattern | tree.Gap) -> ir.StepPattern:
@@ -56,7 +77,9 @@ def _expected(world: World, one: tree.StepPattern | tree.Gap) -> ir.StepPattern:
     step = world.steps.get(one.step.text)
     if step is None:
         near = nearest(one.step.text, world.steps)
-        world.report.error("SV137", one.step.span, f"there is no step `{one.step.text}`", here="no such step", fixes=(replace_by(one.step.span, near),))
+        world.report.error(
+            "SV137", one.step.span, f"there is no step `{one.step.text}`", here="no such step", fixes=(replace_by(one.step.span, near),)
+        )
         return ir.StepPattern(one.step.text, {})
     fields: dict[str, Any] = {}
     for pair in one.fields.pairs if one.fields is not None else ():
@@ -65,7 +88,11 @@ def _expected(world: World, one: tree.StepPattern | tree.Gap) -> ir.StepPattern:
         if declared is None:
             near = nearest(name, step.fields)
             world.report.error(
-                "SV138", pair.key.span, f"`{step.name}` has no field `{name}`", here=f"its fields are {', '.join(f'`{field}`' for field in step.fields)}", fixes=(replace_by(pair.key.span, near),)
+                "SV138",
+                pair.key.span,
+                f"`{step.name}` has no field `{name}`",
+                here=f"its fields are {', '.join(f'`{field}`' for field in step.fields)}",
+                fixes=(replace_by(pair.key.span, near),),
             )
         elif name in fields:
             world.report.error("SV131", pair.key.span, f"`{name}` is expected twice", here="again", advice="keep one of them")
@@ -80,7 +107,13 @@ def _value(world: World, type_: ir.Type, name: str, written: tree.Literal_ | tre
             return _member(world, type_, name, written, member)
         case tree.ObjectPattern(pairs=pairs):
             if type_.name not in ("json", "error"):
-                world.report.error("SV309", written.span, f"`{name}` is `{show(type_)}`, never an object", here="never equal", advice=f"expect a `{show(types.bare(type_))}`")
+                world.report.error(
+                    "SV309",
+                    written.span,
+                    f"`{name}` is `{show(type_)}`, never an object",
+                    here="never equal",
+                    advice=f"expect a `{show(types.bare(type_))}`",
+                )
             return {pair.key.text: _value(world, types.RAW, pair.key.text, pair.value) for pair in pairs}
         case tree.Literal_(value=value):
             if not _may_equal(type_, value):
@@ -104,10 +137,23 @@ def _member(world: World, type_: ir.Type, name: str, written: tree.Name, member:
         return member
     enum = world.enums.get(type_.enum) if type_.name == "enum" else None
     if enum is None:
-        world.report.error("SV309", written.span, f"`{name}` is `{show(type_)}`, and a bare name is a member of an enum", here="a bare name", fixes=(replace_by(written.span, f'"{member}"') if type_.name in ("str", "json") else None,), advice="write a literal")
+        world.report.error(
+            "SV309",
+            written.span,
+            f"`{name}` is `{show(type_)}`, and a bare name is a member of an enum",
+            here="a bare name",
+            fixes=(replace_by(written.span, f'"{member}"') if type_.name in ("str", "json") else None,),
+            advice="write a literal",
+        )
     elif member not in enum.members:
         near = dict(enum.spellings).get(member) or nearest(member, enum.members)
-        world.report.error("SV136", written.span, f"`{enum.name}` has no member `{member}`", here=f"the members are {', '.join(f'`{one}`' for one in enum.members)}", fixes=(replace_by(written.span, near),))
+        world.report.error(
+            "SV136",
+            written.span,
+            f"`{enum.name}` has no member `{member}`",
+            here=f"the members are {', '.join(f'`{one}`' for one in enum.members)}",
+            fixes=(replace_by(written.span, near),),
+        )
     return member
 
 

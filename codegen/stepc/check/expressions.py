@@ -7,7 +7,7 @@ branches of `if`, into literals, and to raw paths, which become reads.
 from __future__ import annotations
 
 from stepc import ir
-from stepc.check import builtins, calls, comparisons, fit, narrowing, references, printer, regexes, types
+from stepc.check import builtins, calls, comparisons, fit, narrowing, printer, references, types
 from stepc.check.fit import Goal, error_at
 from stepc.check.report import after, replace
 from stepc.check.types import show
@@ -164,7 +164,12 @@ def _object(here: Here, entries: tuple[tree.Entry, ...], span: Span) -> ir.AnyEx
         first = places.setdefault(entry.key, entry.span)
         if first is not entry.span:
             here.report.error(
-                "SV131", entry.span, f"the object has `{entry.key}` twice", here="again", labels=(Label(first, "first here"),), advice="keep one of them"
+                "SV131",
+                entry.span,
+                f"the object has `{entry.key}` twice",
+                here="again",
+                labels=(Label(first, "first here"),),
+                advice="keep one of them",
             )
             failed = True
         item = lower(here, entry.value, types.JSON)
@@ -178,7 +183,9 @@ def _unary(here: Here, expression: tree.Unary) -> ir.AnyExpression:
     span, operator, operand = expression.span, expression.operator, expression.operand
     if operator == "not":
         inner = condition(here, operand, "the operand of `not`")
-        return inner if types.is_error(inner.type) else ir.Not(types.optional(types.BOOL) if inner.type.optional else types.BOOL, span, inner)
+        return (
+            inner if types.is_error(inner.type) else ir.Not(types.optional(types.BOOL) if inner.type.optional else types.BOOL, span, inner)
+        )
     if operator == "has":
         return _has(here, expression)
     lowered = lower(here, operand, types.STR if operator == "nonempty" and not isinstance(operand, tree.Call) else None)
@@ -217,7 +224,9 @@ def _has(here: Here, expression: tree.Unary) -> ir.AnyExpression:
         expression.span,
         f"`has` asks whether a key exists in a raw object, and `{text}` is no path to a key",
         here="no key of a raw object",
-        fixes=(replace("ask whether it is there and not null", expression.span, f"present {text}"),) if isinstance(operand, tree.Path) else (),
+        fixes=(replace("ask whether it is there and not null", expression.span, f"present {text}"),)
+        if isinstance(operand, tree.Path)
+        else (),
     )
     return error_at(expression.span)
 

@@ -61,7 +61,9 @@ def _from_banners(world: World, file: tree.File) -> Iterable[Protected]:
     source = next((item for item in file.items if isinstance(item, tree.Source)), None)
     for group, sealed in world.groups.items():
         if sealed and source is not None:
-            banner = next((one for each in source.inputs for one in each.banners if one.sealed and f"<{group}>" in one.pattern.pattern), None)
+            banner = next(
+                (one for each in source.inputs for one in each.banners if one.sealed and f"<{group}>" in one.pattern.pattern), None
+            )
             if banner is not None:
                 yield Protected(ir.DocumentPath("banner", (paths.key(group),)), banner.span, "the banner is sealed here")
 
@@ -73,7 +75,12 @@ def _blind(report: Report, reading: Reading, protected: list[Protected]) -> None
             _leak(report, reading, one, f"`{paths.show(reading.path)}`{relation} is known only after the run")
             return
         if reading.use == "whole" and paths.starts(reading.path, one.path):
-            _leak(report, reading, one, f"the value of `{paths.show(reading.path)}` holds `{paths.show(one.path)}`, which is known only after the run")
+            _leak(
+                report,
+                reading,
+                one,
+                f"the value of `{paths.show(reading.path)}` holds `{paths.show(one.path)}`, which is known only after the run",
+            )
             return
 
 
@@ -98,7 +105,7 @@ def _visible_kind(world: World, reading: Reading) -> None:
         f"`outcome` reads the text of `{reading.edge}` lines, which `match` sees too",
         here="steps would know the outcome",
         labels=(Label(kind.name.span, "not sealed"),),
-        advice=f"declare the lines that carry the verdict as a kind of their own: `verdict sealed /…/`",
+        advice="declare the lines that carry the verdict as a kind of their own: `verdict sealed /…/`",
     )
 
 

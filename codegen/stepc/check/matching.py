@@ -23,7 +23,13 @@ def lower(world: World, match: tree.Match) -> ir.Match:
     else:
         subject = expressions.lower(here, match.subject)
     if isinstance(subject, ir.ObjectOf | ir.ListOf) or subject.type.name in ("list", "regex", "null"):
-        world.report.error("SV314", subject.span, f"`match` looks at one value, and this is `{show(subject.type)}`", here="no single value", advice="match on a path such as `.role`")
+        world.report.error(
+            "SV314",
+            subject.span,
+            f"`match` looks at one value, and this is `{show(subject.type)}`",
+            here="no single value",
+            advice="match on a path such as `.role`",
+        )
         subject = error_at(subject.span)
     coverage = patterns.Coverage(world, match, subject)
     arms: list[ir.Arm] = []
@@ -86,7 +92,13 @@ class _Statements:
                 leftovers = True
                 closed = statement if statement.guard is None else None
                 if nested:
-                    self.here.report.error("SV316", statement.span, "`otherwise` is about the event, and a loop runs within it", here="inside a loop", advice="move it behind the loop")
+                    self.here.report.error(
+                        "SV316",
+                        statement.span,
+                        "`otherwise` is about the event, and a loop runs within it",
+                        here="inside a loop",
+                        advice="move it behind the loop",
+                    )
             self._one(statement)
         return tuple(self.done)
 
@@ -115,9 +127,23 @@ class _Statements:
         else:
             value, key = expressions.lower(here, statement.value), None
         if value.type.name == "null":
-            here.report.error("SV201", value.span, "null has no type of its own, so it cannot be named", here="null", advice="write null where it is assigned")
+            here.report.error(
+                "SV201",
+                value.span,
+                "null has no type of its own, so it cannot be named",
+                here="null",
+                advice="write null where it is assigned",
+            )
             value = error_at(value.span)
-        local = Local(name.text, "let", value.type, name.span, references.places(here, value) if types.is_raw(value.type) else (), fit.site_of(here, value) or name.text, key)
+        local = Local(
+            name.text,
+            "let",
+            value.type,
+            name.span,
+            references.places(here, value) if types.is_raw(value.type) else (),
+            fit.site_of(here, value) or name.text,
+            key,
+        )
         self.here = references.declare(here, local)
         self.done.append(ir.Let(name.text, value, statement.span))
 
@@ -132,13 +158,19 @@ class _Statements:
                 f"`{name.text}` is not a field of `state`",
                 here="not declared" if not here.world.state else f"declared are {', '.join(f'`{one}`' for one in here.world.state)}",
                 fixes=(replace_by(name.span, near),),
-                advice="" if near else f"declare it: `state {{ {name.text}: str = \"\" }}`",
+                advice="" if near else f'declare it: `state {{ {name.text}: str = "" }}`',
             )
             return
         here.world.use("set", name.text)
         value = expressions.value(here, statement.value, Goal(declared.type, f"`state.{name.text}`", declared.span))
         if value.type.name == "null" or (isinstance(value, ir.Constant) and value.value is None and not types.is_error(value.type)):
-            here.report.error("SV216", statement.value.span, "setting a field to null keeps its old value", here="changes nothing", advice="set it to a value such as `\"\"`")
+            here.report.error(
+                "SV216",
+                statement.value.span,
+                "setting a field to null keeps its old value",
+                here="changes nothing",
+                advice='set it to a value such as `""`',
+            )
             return
         self.done.append(ir.Set(name.text, value, statement.span))
 
@@ -153,7 +185,15 @@ class _Statements:
         body = _Statements(here).all(statement.body, nested=True)
         good = [items for items, _ in lists if items is not None]
         if len(good) == len(statement.names):
-            self.done.append(ir.Each(tuple(name.text for name in statement.names), statement.position.text if statement.position is not None else "", tuple(good), body, statement.span))
+            self.done.append(
+                ir.Each(
+                    tuple(name.text for name in statement.names),
+                    statement.position.text if statement.position is not None else "",
+                    tuple(good),
+                    body,
+                    statement.span,
+                )
+            )
 
 
 def _lists(here: Here, statement: tree.Each) -> list[tuple[ir.AnyExpression | None, bool]]:
@@ -162,12 +202,22 @@ def _lists(here: Here, statement: tree.Each) -> list[tuple[ir.AnyExpression | No
     if isinstance(items, tree.Call) and items.function.text == "zip":
         if len(items.arguments) != len(names) or len(names) < 2:
             here.report.error(
-                "SV134", items.span, f"`zip` walks {len(items.arguments)} list{'s' if len(items.arguments) != 1 else ''}, and {len(names)} name{'s are' if len(names) != 1 else ' is'} given", here="one name a list, at least two", advice="write `each a, b in zip(.a[], .b[]) { … }`"
+                "SV134",
+                items.span,
+                f"`zip` walks one list a name, and the lists are {len(items.arguments)}, the names {len(names)}",
+                here="one name a list, at least two",
+                advice="write `each a, b in zip(.a[], .b[]) { … }`",
             )
             return [(None, True) for _ in names]
         return [(_list(here, argument), True) for argument in items.arguments]
     if len(names) != 1:
-        here.report.error("SV134", names[1].span, "one list gives one name", here="a name without a list", advice="walk several lists in step with `zip(a, b)`")
+        here.report.error(
+            "SV134",
+            names[1].span,
+            "one list gives one name",
+            here="a name without a list",
+            advice="walk several lists in step with `zip(a, b)`",
+        )
         return [(None, True) for _ in names]
     return [(_list(here, items), False)]
 
@@ -192,7 +242,13 @@ def _list(here: Here, written: tree.Expression) -> ir.AnyExpression | None:
             ),
         )
         return None
-    here.report.error("SV218", lowered.span, f"`each` walks a list, and this is `{show(lowered.type)}`", here=f"`{show(lowered.type)}`", advice="give a path that ends with `[]`, or a list")
+    here.report.error(
+        "SV218",
+        lowered.span,
+        f"`each` walks a list, and this is `{show(lowered.type)}`",
+        here=f"`{show(lowered.type)}`",
+        advice="give a path that ends with `[]`, or a list",
+    )
     return None
 
 
@@ -201,7 +257,9 @@ def _element(here: Here, name: tree.Name, items: ir.AnyExpression | None, holes:
         return Local(name.text, "loop variable", types.ERROR, name.span)
     if items.type.name == "list" and items.type.item is not None:
         element = items.type.item
-        return Local(name.text, "loop variable", types.optional(element) if holes else element, name.span, site=f"{fit.site_of(here, items)}[]")
+        return Local(
+            name.text, "loop variable", types.optional(element) if holes else element, name.span, site=f"{fit.site_of(here, items)}[]"
+        )
     return Local(name.text, "loop variable", types.RAW, name.span, references.places(here, items), fit.site_of(here, items))
 
 
@@ -235,15 +293,17 @@ def emit(here: Here, written: tree.Emit) -> ir.Emit | None:
     assigns_: list[ir.Assign] = []
     missing: list[Declared] = []
     for declared in step.fields.values():
-        one = given.get(declared.name)
-        if one is not None:
-            value = assigns.assign(here, declared, one.value, "skip")
-            skip = one.value.last_resort == "skip" and value.type.optional
-            assigns_.append(ir.Assign(declared.name, value, skip, one.span))
+        assigned = given.get(declared.name)
+        if assigned is not None:
+            value = assigns.assign(here, declared, assigned.value, "skip")
+            skip = assigned.value.last_resort == "skip" and value.type.optional
+            assigns_.append(ir.Assign(declared.name, value, skip, assigned.span))
         elif declared.name in carried:
             continue
         elif declared.type.optional:
-            assigns_.append(ir.Assign(declared.name, ir.Constant(types.optional(declared.type), written.step.span, None), False, written.span))
+            assigns_.append(
+                ir.Assign(declared.name, ir.Constant(types.optional(declared.type), written.step.span, None), False, written.span)
+            )
         elif not types.is_error(declared.type):
             missing.append(declared)
     if missing:
@@ -258,7 +318,12 @@ def _assigned(here: Here, step: Step, written: tree.Emit) -> dict[str, tree.Assi
         name = one.name.text
         if name in given:
             here.report.error(
-                "SV131", one.name.span, f"`{name}` is assigned twice", here="again", labels=(Label(given[name].name.span, "first here"),), advice="keep one of them"
+                "SV131",
+                one.name.span,
+                f"`{name}` is assigned twice",
+                here="again",
+                labels=(Label(given[name].name.span, "first here"),),
+                advice="keep one of them",
             )
         elif name not in step.fields:
             near = nearest(name, [field for field in step.fields if field not in given])

@@ -25,7 +25,11 @@ def fact(patterns: tuple[tree.Pattern, ...]) -> Fact | None:
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) == len(patterns):
         return Fact(types.STR, frozenset(texts))
-    if all(isinstance(pattern, tree.Regex) or isinstance(pattern.value, str) for pattern in patterns if not isinstance(pattern, tree.AbsentPattern)):
+    if all(
+        isinstance(pattern, tree.Regex) or isinstance(pattern.value, str)
+        for pattern in patterns
+        if not isinstance(pattern, tree.AbsentPattern)
+    ):
         return Fact(types.STR)
     if len(values) == len(patterns) and all(isinstance(value, bool) for value in values):
         return Fact(types.BOOL)
@@ -108,23 +112,48 @@ class Coverage:
         )
 
     def _unreachable(self, span: Span, why: str, first: Span) -> None:
-        self.world.report.error("SV311", span, f"this arm is never reached: {why}", here="never reached", labels=(Label(first, "taken here"),), advice="move it up, or remove it")
+        self.world.report.error(
+            "SV311",
+            span,
+            f"this arm is never reached: {why}",
+            here="never reached",
+            labels=(Label(first, "taken here"),),
+            advice="move it up, or remove it",
+        )
 
     def _pattern(self, here: Here, pattern: tree.Pattern) -> AnyPattern | None:
         given = self.subject.type
         match pattern:
             case tree.AbsentPattern():
                 if not given.optional and not types.is_error(given) and not types.is_raw(given):
-                    here.report.error("SV314", pattern.span, f"the subject is `{show(given)}`: it is never absent", here="never absent", advice="remove the arm")
+                    here.report.error(
+                        "SV314",
+                        pattern.span,
+                        f"the subject is `{show(given)}`: it is never absent",
+                        here="never absent",
+                        advice="remove the arm",
+                    )
                     return None
                 return ir.AbsentPattern()
             case tree.Literal_(value=None):
-                here.report.error("SV313", pattern.span, "absent and null are one case in `match`", here="null is no pattern", fixes=(replace("write `absent`", pattern.span, "absent"),))
+                here.report.error(
+                    "SV313",
+                    pattern.span,
+                    "absent and null are one case in `match`",
+                    here="null is no pattern",
+                    fixes=(replace("write `absent`", pattern.span, "absent"),),
+                )
                 return None
             case tree.Regex():
                 regex = regexes.regex(here, pattern)
                 if regex is not None and given.name not in ("str", "json", "error"):
-                    here.report.error("SV314", pattern.span, f"a regular expression looks at a text, and the subject is `{show(given)}`", here="not a text", advice="match on a text")
+                    here.report.error(
+                        "SV314",
+                        pattern.span,
+                        f"a regular expression looks at a text, and the subject is `{show(given)}`",
+                        here="not a text",
+                        advice="match on a text",
+                    )
                     return None
                 return None if regex is None else ir.RegexPattern(regex)
             case tree.Literal_(value=value):
@@ -138,13 +167,24 @@ class Coverage:
             enum = here.world.enums[given.enum]
             if value not in enum.members:
                 near = dict(enum.spellings).get(value) or nearest(value, enum.members)
-                here.report.error("SV136", pattern.span, f"`{enum.name}` has no member `{value}`", here="no such member", fixes=(replace_by(pattern.span, printer.string(near) if near else None),))
+                here.report.error(
+                    "SV136",
+                    pattern.span,
+                    f"`{enum.name}` has no member `{value}`",
+                    here="no such member",
+                    fixes=(replace_by(pattern.span, printer.string(near) if near else None),),
+                )
                 return None
             return ir.ConstantPattern(value)
         fits = {"json": True, "error": True, "str": isinstance(value, str), "bool": isinstance(value, bool)}
         if not fits.get(given.name, given.name in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool)):
             here.report.error(
-                "SV314", pattern.span, f"`{printer.pattern(pattern)}` can never equal the subject, which is `{show(given)}`", here="another type", labels=(Label(self.subject.span, f"`{show(given)}`"),), advice=f"write a `{show(types.bare(given))}`"
+                "SV314",
+                pattern.span,
+                f"`{printer.pattern(pattern)}` can never equal the subject, which is `{show(given)}`",
+                here="another type",
+                labels=(Label(self.subject.span, f"`{show(given)}`"),),
+                advice=f"write a `{show(types.bare(given))}`",
             )
             return None
         return ir.ConstantPattern(value)
@@ -164,7 +204,14 @@ class Coverage:
             return None
         if kind.mode in ("sealed", "skip"):
             why = "is sealed: its lines never reach `match`" if kind.mode == "sealed" else "is skipped"
-            here.report.error("SV315", pattern.span, f"the kind `{value}` {why}", here="never matches", labels=(Label(kind.name.span, "declared here"),), advice="remove the pattern")
+            here.report.error(
+                "SV315",
+                pattern.span,
+                f"the kind `{value}` {why}",
+                here="never matches",
+                labels=(Label(kind.name.span, "declared here"),),
+                advice="remove the pattern",
+            )
             return None
         self.kinds.add(str(value))
         return ir.ConstantPattern(str(value))
@@ -176,7 +223,9 @@ class Coverage:
                 self._unreachable(pattern.span, "an arm above takes `absent`", self.absent)
             return
         if isinstance(one, ir.RegexPattern):
-            first = next((span for regex, span in self.searched if (regex.pattern, regex.flags) == (one.regex.pattern, one.regex.flags)), None)
+            first = next(
+                (span for regex, span in self.searched if (regex.pattern, regex.flags) == (one.regex.pattern, one.regex.flags)), None
+            )
         else:
             first = self.taken.get(_identity(one.value))
             if first is None and isinstance(one.value, str):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from stepc import ir
 from stepc.check import blocks, declarations, examples, flow, matching, pathrules, samples, source, style
 from stepc.check.reading import Reader, Reading, of_source
-from stepc.check.report import Report
+from stepc.check.report import Report, keyword
 from stepc.check.results import Checked, Seen
 from stepc.check.world import Here, World
 from stepc.diagnostics.model import Label
@@ -25,7 +25,13 @@ def check(file: tree.File, *, path: str, vocabulary: Callable[[str], tree.File |
     report = Report(path)
     world = World(report=report, seen=seen)
     if file.language != LANGUAGE:
-        report.error("SV300", _first_line(file), f"this is `stepview {file.language}`, and this compiler knows `stepview {LANGUAGE}`", here="unknown version", advice=f"write `stepview {LANGUAGE}`, or use a newer stepc")
+        report.error(
+            "SV300",
+            _first_line(file),
+            f"this is `stepview {file.language}`, and this compiler knows `stepview {LANGUAGE}`",
+            here="unknown version",
+            advice=f"write `stepview {LANGUAGE}`, or use a newer stepc",
+        )
         return Checked(None, report.diagnostics())
     if file.vocabulary is not None:
         declarations.check_vocabulary(world, file)
@@ -60,10 +66,10 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
     pathrules.check(world, file, readings)
     label = blocks.check_outcome(world, file)
     lowered_examples = examples.lower(world, file.items)
-    style.check(world, file, match)
-    samples.check(world, readings)
     if lowered_source is None or world.report.failed():
         return None
+    style.check(world, file, match)
+    samples.check(world, readings)
     return ir.Program(
         file=path,
         language=file.language,
@@ -76,7 +82,13 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
         state=state,
         enums=tuple(ir.Enum(one.name, one.members, one.spellings, one.docs, one.span) for one in world.enums.values()),
         steps=tuple(
-            ir.Step(one.name, tuple(ir.Field(field.name, field.type, field.docs, field.span) for field in one.fields.values()), one.docs, one.shared, one.span)
+            ir.Step(
+                one.name,
+                tuple(ir.Field(field.name, field.type, field.docs, field.span) for field in one.fields.values()),
+                one.docs,
+                one.shared,
+                one.span,
+            )
             for one in world.steps.values()
         ),
         pairs=tuple(ir.Pair(one.name, one.key, one.order, one.open, one.close, one.carry, one.span) for one in world.pairs.values()),
@@ -99,14 +111,14 @@ def _single(world: World, file: tree.File, kind: type[_Item], word: str) -> _Ite
     found = [item for item in file.items if isinstance(item, kind)]
     for extra in found[1:]:
         world.report.error(
-            "SV131", keyword(extra.span, word), f"a spec has one `{word}`", here="a second one", labels=(Label(keyword(found[0].span, word), "the first"),), advice="put it into a spec of its own"
+            "SV131",
+            keyword(extra.span, word),
+            f"a spec has one `{word}`",
+            here="a second one",
+            labels=(Label(keyword(found[0].span, word), "the first"),),
+            advice="put it into a spec of its own",
         )
     return found[0] if found else None
-
-
-def keyword(span: Span, word: str) -> Span:
-    """The first word of an item, where messages about the whole item point."""
-    return Span(span.line, span.column, span.line, span.column + len(word), span.start, span.start + len(word))
 
 
 def _blocks(world: World, file: tree.File) -> list[tree.FieldsBlock]:
@@ -118,7 +130,12 @@ def _blocks(world: World, file: tree.File) -> list[tree.FieldsBlock]:
         first = found.setdefault(item.kind, item)
         if first is not item:
             world.report.error(
-                "SV131", keyword(item.span, item.kind), f"a spec has one `{item.kind}` block", here="a second one", labels=(Label(keyword(first.span, item.kind), "the first"),), advice="put the fields into the first"
+                "SV131",
+                keyword(item.span, item.kind),
+                f"a spec has one `{item.kind}` block",
+                here="a second one",
+                labels=(Label(keyword(first.span, item.kind), "the first"),),
+                advice="put the fields into the first",
             )
         listed.append(item)
     return listed
@@ -130,7 +147,14 @@ def _monitors(world: World, file: tree.File) -> None:
         if isinstance(item, tree.Monitor):
             first = names.setdefault(item.name.text, item.name.span)
             if first is not item.name.span:
-                world.report.error("SV131", item.name.span, f"the monitor `{item.name.text}` is declared twice", here="again", labels=(Label(first, "first here"),), advice="choose another name")
+                world.report.error(
+                    "SV131",
+                    item.name.span,
+                    f"the monitor `{item.name.text}` is declared twice",
+                    here="again",
+                    labels=(Label(first, "first here"),),
+                    advice="choose another name",
+                )
 
 
 def _missing(world: World, file: tree.File, written_source: tree.Source | None, written_match: tree.Match | None) -> None:
@@ -153,17 +177,29 @@ def _identity(world: World, written: tree.Source) -> None:
             in_start.span if in_start is not None else written.name.span,
             "an episode needs an id: `meta` has no field `id`",
             here="no `meta.id`" if in_start is None else "an id stands in `meta`, where steps cannot read it",
-            advice="write `meta { id: str = .id else \"{file.stem}:{episode.index}\" }`",
+            advice='write `meta { id: str = .id else "{file.stem}:{episode.index}" }`',
         )
         return
     for name in ("id", "group"):
         field = world.meta.get(name)
         if field is not None and (field.type.name not in ("str", "error") or (name == "id" and field.type.optional)):
-            world.report.error("SV302", field.span, f"`meta.{name}` is a {'`str`' if name == 'id' else '`str` or `str?`'}", here="another type", advice="write numbers as a text: `\"{.number}\"`")
+            world.report.error(
+                "SV302",
+                field.span,
+                f"`meta.{name}` is a {'`str`' if name == 'id' else '`str` or `str?`'}",
+                here="another type",
+                advice='write numbers as a text: `"{.number}"`',
+            )
 
 
 def _readings(
-    world: World, lowered: ir.Source | None, written: tree.Source, start: Iterable[ir.Field], meta: Iterable[ir.Field], outcome: Iterable[ir.Field], match: ir.Match
+    world: World,
+    lowered: ir.Source | None,
+    written: tree.Source,
+    start: Iterable[ir.Field],
+    meta: Iterable[ir.Field],
+    outcome: Iterable[ir.Field],
+    match: ir.Match,
 ) -> list[Reading]:
     spans = tuple(part.span if part is not None else written.span for part in (written.episode, written.event, written.time))
     found = of_source(world, lowered, (spans[0], spans[1], spans[2]))

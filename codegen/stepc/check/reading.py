@@ -54,7 +54,10 @@ class Reader:
             case ir.Read(value=inner, type=type_):
                 self.value(inner, "bind" if use == "bind" else "whole" if type_.name in ("list", "json") else "value")
             case ir.Cast(value=inner, type=type_):
-                self.value(inner, use if types.is_raw(type_) or use in ("bind", "exists", "length") else "whole" if type_.name == "list" else "value")
+                self.value(
+                    inner,
+                    use if types.is_raw(type_) or use in ("bind", "exists", "length") else "whole" if type_.name == "list" else "value",
+                )
             case ir.Compare(left=left, right=right):
                 self.value(left, _compared(left, right))
                 self.value(right, _compared(right, left))

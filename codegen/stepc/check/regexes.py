@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 from stepc import ir
 from stepc.check import types
@@ -36,11 +36,21 @@ def regex(here: Here, written: tree.Regex) -> ir.Regex | None:
         )
         return None
     if not written.pattern:
-        here.report.error("SV214", written.span, "an empty regular expression matches everywhere", here="nothing to look for", advice="write what to look for")
+        here.report.error(
+            "SV214",
+            written.span,
+            "an empty regular expression matches everywhere",
+            here="nothing to look for",
+            advice="write what to look for",
+        )
         return None
     if len(written.pattern) > _LARGEST:
         here.report.error(
-            "SV214", written.span, f"a regular expression has at most {_LARGEST:,} characters", here=f"{len(written.pattern):,} characters", advice="split it: `matches` takes a list"
+            "SV214",
+            written.span,
+            f"a regular expression has at most {_LARGEST:,} characters",
+            here=f"{len(written.pattern):,} characters",
+            advice="split it: `matches` takes a list",
         )
         return None
     options = re2.Options()
@@ -52,7 +62,13 @@ def regex(here: Here, written: tree.Regex) -> ir.Regex | None:
         _explain(here, written, _message(error))
         return None
     except (UnicodeEncodeError, ValueError):
-        here.report.error("SV214", written.span, "the pattern holds a character that is no Unicode text", here="not valid", advice="write it as an escape such as `\\x{FFFD}`")
+        here.report.error(
+            "SV214",
+            written.span,
+            "the pattern holds a character that is no Unicode text",
+            here="not valid",
+            advice="write it as an escape such as `\\x{FFFD}`",
+        )
         return None
     groups = tuple(name for name, _ in sorted(compiled.groupindex.items(), key=lambda item: item[1]))
     return ir.Regex(types.REGEX, written.span, written.pattern, flags, groups)
@@ -77,9 +93,15 @@ def _flags_span(written: tree.Regex) -> Span:
 def _explain(here: Here, written: tree.Regex, error: str) -> None:
     advice = "the dialect is RE2: regular expressions that run in linear time"
     if _LOOK.search(written.pattern):
-        what, advice = "look-ahead and look-behind are not supported", "match the surroundings too and take the part with `capture(…)`, or ask twice: `matches(a) and not matches(b)`"
+        what, advice = (
+            "look-ahead and look-behind are not supported",
+            "match the surroundings too and take the part with `capture(…)`, or ask twice: `matches(a) and not matches(b)`",
+        )
     elif _BACK.search(written.pattern):
-        what, advice = "back-references are not supported", "a repeated part cannot be matched in linear time: match the first and check the rest with another rule"
+        what, advice = (
+            "back-references are not supported",
+            "a repeated part cannot be matched in linear time: match the first and check the rest with another rule",
+        )
     elif _ATOMIC.search(written.pattern) and "repetition" in error:
         what = "possessive repetition is not supported (and not needed: matching is linear)"
     else:

@@ -80,3 +80,8 @@ def replace(title: str, span: Span, text: str) -> Fix:
 def replace_by(span: Span, text: str | None, title: str = "") -> Fix | None:
     """The fix of a slip: `text` instead of what stands at `span`; None when there is no suggestion."""
     return None if text is None else Fix(title or f"write `{text}`", (Edit(span, text),))
+
+
+def keyword(span: Span, word: str) -> Span:
+    """The first word of an item, where messages about the whole item point."""
+    return Span(span.line, span.column, span.line, span.column + len(word), span.start, span.start + len(word))

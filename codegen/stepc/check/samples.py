@@ -16,7 +16,9 @@ def check(world: World, readings: list[Reading]) -> None:
     if world.seen is None or not world.seen.paths:
         return
     for reading in readings:
-        if reading.context in ("accept", "episode", "event") or any(isinstance(one, ir.AnyElement) and one.keys_too for one in reading.path.segments):
+        if reading.context in ("accept", "episode", "event") or any(
+            isinstance(one, ir.AnyElement) and one.keys_too for one in reading.path.segments
+        ):
             continue
         _unseen(world.report, world.seen, reading)
 
@@ -32,7 +34,11 @@ def _unseen(report: Report, seen: Seen, reading: Reading) -> None:
         if not isinstance(last, ir.KeyPattern) or (length > 1 and seen.paths[parent].present == 0):
             return
         prefix = "" if parent == "." else parent
-        siblings = [text[len(prefix) + 1 :] for text in seen.paths if text.startswith(prefix + ".") and "." not in text[len(prefix) + 1 :] and "[" not in text[len(prefix) + 1 :]]
+        siblings = [
+            text[len(prefix) + 1 :]
+            for text in seen.paths
+            if text.startswith(prefix + ".") and "." not in text[len(prefix) + 1 :] and "[" not in text[len(prefix) + 1 :]
+        ]
         near = nearest(last.alternatives[0], siblings)
         report.warning(
             "SV320",

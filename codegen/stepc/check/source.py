@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from stepc import ir
-from stepc.check import expressions, fit, paths, printer, regexes, types
-from stepc.check.references import ROOTS
+from stepc.check import expressions, fit, lines, paths, printer, regexes, types
 from stepc.check.report import after, replace_by
 from stepc.check.suggest import nearest
-from stepc.check.world import Here, World
+from stepc.check.world import ROOTS, Here, World
 from stepc.diagnostics.model import Label
 from stepc.source_text import Span
 from stepc.syntax import tree
@@ -50,7 +49,13 @@ def lower(world: World, source: tree.Source) -> ir.Source | None:
     if len(source.inputs) > 1:
         for one in source.inputs:
             if one.name is None:
-                world.report.error("SV302", one.span, "one of several inputs needs a name", here="no name", advice='write `input <name> "glob"`: examples and reports tell inputs apart by it')
+                world.report.error(
+                    "SV302",
+                    one.span,
+                    "one of several inputs needs a name",
+                    here="no name",
+                    advice='write `input <name> "glob"`: examples and reports tell inputs apart by it',
+                )
     beside = [_beside(world, side) for side in source.beside]
     accept = None
     if source.accept is not None:
@@ -79,19 +84,38 @@ def lower(world: World, source: tree.Source) -> ir.Source | None:
 
 
 def _twice(world: World, name: tree.Name, first: Span, what: str) -> None:
-    world.report.error("SV131", name.span, f"the {what} `{name.text}` is declared twice", here="again", labels=(Label(first, "first here"),), advice="choose another name")
+    world.report.error(
+        "SV131",
+        name.span,
+        f"the {what} `{name.text}` is declared twice",
+        here="again",
+        labels=(Label(first, "first here"),),
+        advice="choose another name",
+    )
 
 
 def _format(world: World, source: tree.Source) -> Format | None:
     if source.format is None:
         guess = "text" if isinstance(source.event, tree.EventLines) else "json"
-        world.report.error("SV301", source.name.span, "the source has no `format`", here="no format", advice=f"write `format {guess}`; formats are `json`, `jsonl` and `text`")
+        world.report.error(
+            "SV301",
+            source.name.span,
+            "the source has no `format`",
+            here="no format",
+            advice=f"write `format {guess}`; formats are `json`, `jsonl` and `text`",
+        )
         return None
     name = source.format.text
     known = _FORMATS.get(name)
     if known is None:
         near = _HABITS.get(name) or nearest(name, _FORMATS)
-        world.report.error("SV303", source.format.span, f"there is no format `{name}`", here="the formats are `json`, `jsonl` and `text`", fixes=(replace_by(source.format.span, near),))
+        world.report.error(
+            "SV303",
+            source.format.span,
+            f"there is no format `{name}`",
+            here="the formats are `json`, `jsonl` and `text`",
+            fixes=(replace_by(source.format.span, near),),
+        )
     return known
 
 
@@ -112,10 +136,22 @@ def leaves_pack(text: str) -> str | None:
 def _input(world: World, source: tree.Source, one: tree.Input) -> ir.Input | None:
     wrong = leaves_pack(one.glob)
     if wrong:
-        world.report.error("SV306", one.span, f'the glob "{one.glob}" {wrong}: inputs are found below the pack\'s root', here=wrong, advice='write it relative to the pack, with `/`: "runs/**/*.json"')
+        world.report.error(
+            "SV306",
+            one.span,
+            f'the glob "{one.glob}" {wrong}: inputs are found below the pack\'s root',
+            here=wrong,
+            advice='write it relative to the pack, with `/`: "runs/**/*.json"',
+        )
         return None
     if one.banners and world.format != "text" and world.format is not None:
-        world.report.error("SV304", one.banners[0].span, f"banners are lines of a text, and the format is `{world.format}`", here="no lines here", advice="leave it out")
+        world.report.error(
+            "SV304",
+            one.banners[0].span,
+            f"banners are lines of a text, and the format is `{world.format}`",
+            here="no lines here",
+            advice="leave it out",
+        )
         return None
     banners: list[ir.Banner] = []
     for banner in one.banners:
@@ -139,7 +175,13 @@ def _declare_side(world: World, side: tree.Beside) -> None:
         return
     if name in ROOTS or name in world.enums or name in world.steps:
         what = "a part of the run" if name in ROOTS else "an enum" if name in world.enums else "a step"
-        world.report.error("SV132", side.name.span, f"`{name}` already names {what}: one name, one meaning", here="named again", advice="choose another name")
+        world.report.error(
+            "SV132",
+            side.name.span,
+            f"`{name}` already names {what}: one name, one meaning",
+            here="named again",
+            advice="choose another name",
+        )
         return
     world.sides[name] = side
     world.before[name] = tuple(ir.DocumentPath(name, paths.from_pattern(pattern).segments) for pattern in side.before)
@@ -148,7 +190,13 @@ def _declare_side(world: World, side: tree.Beside) -> None:
 def _beside(world: World, side: tree.Beside) -> ir.Beside | None:
     for pattern in side.before:
         if pattern.base is not None:
-            world.report.error("SV305", pattern.span, "paths of `before` start at the root of the side document", here="starts with a name", advice=f"write `{paths.show(paths.from_pattern(pattern)).removeprefix(pattern.base.text)}`")
+            world.report.error(
+                "SV305",
+                pattern.span,
+                "paths of `before` start at the root of the side document",
+                here="starts with a name",
+                advice=f"write `{paths.show(paths.from_pattern(pattern)).removeprefix(pattern.base.text)}`",
+            )
             return None
     template = side.template
     parts = [template.value] if isinstance(template, tree.Literal_) else [part if isinstance(part, str) else "x" for part in template.parts]
@@ -156,7 +204,11 @@ def _beside(world: World, side: tree.Beside) -> ir.Beside | None:
     wrong = leaves_pack(text)
     if wrong:
         world.report.error(
-            "SV306", template.span, f"the side document's path {wrong}: it must stay inside the pack", here=wrong, advice='write it from the pack\'s root, such as "{file.dir}/result.json"'
+            "SV306",
+            template.span,
+            f"the side document's path {wrong}: it must stay inside the pack",
+            here=wrong,
+            advice='write it from the pack\'s root, such as "{file.dir}/result.json"',
         )
         return None
     before = world.before.get(side.name.text, ())
@@ -179,7 +231,13 @@ def _own_episode(world: World, source: tree.Source) -> ir.AnyEpisode | None:
     suggestion = "episode file" if world.format == "text" else "episode ."
     lacking = next((one for one in source.inputs if one.episode is None), None)
     where = lacking.span if lacking is not None and any(one.episode for one in source.inputs) else source.name.span
-    world.report.error("SV301", where, "nothing says what an episode is", here="no `episode`", advice=f"write `{suggestion}`, or a path such as `episode .runs[]`")
+    world.report.error(
+        "SV301",
+        where,
+        "nothing says what an episode is",
+        here="no `episode`",
+        advice=f"write `{suggestion}`, or a path such as `episode .runs[]`",
+    )
     return None
 
 
@@ -189,7 +247,13 @@ def _episode(world: World, written: tree.Episode) -> ir.AnyEpisode | None:
             return ir.EpisodeFile()
         case tree.EpisodeFrom(start=start, through=through):
             if world.format != "text" and world.format is not None:
-                world.report.error("SV304", written.span, f"`episode from` looks for lines, and the format is `{world.format}`", here="no lines here", advice="write `episode .`, or a path")
+                world.report.error(
+                    "SV304",
+                    written.span,
+                    f"`episode from` looks for lines, and the format is `{world.format}`",
+                    here="no lines here",
+                    advice="write `episode .`, or a path",
+                )
                 return None
             here = Here(world, "state")
             first = regexes.regex(here, start)
@@ -197,7 +261,13 @@ def _episode(world: World, written: tree.Episode) -> ir.AnyEpisode | None:
             return None if first is None or (through is not None and last is None) else ir.EpisodeFrom(first, last)
         case tree.EpisodePath(path=path):
             if world.format == "text":
-                world.report.error("SV304", written.span, "a text has no paths: an episode is a file, or begins at a line", here="a path into a text", advice="write `episode file` or `episode from /…/`")
+                world.report.error(
+                    "SV304",
+                    written.span,
+                    "a text has no paths: an episode is a file, or begins at a line",
+                    here="a path into a text",
+                    advice="write `episode file` or `episode from /…/`",
+                )
                 return None
             segments = _segments(world, path)
             return None if segments is None else ir.EpisodePath(segments)
@@ -220,7 +290,13 @@ def _segments(world: World, path: tree.Path) -> tuple[ir.AnySegment, ...] | None
             case _:
                 plain = False
     if not plain:
-        world.report.error("SV305", path.span, f"`{printer.text_of(path)}` is no plain path: keys, `[0]` and `[]` only", here="not a plain path", advice="write a path such as `.runs[]`")
+        world.report.error(
+            "SV305",
+            path.span,
+            f"`{printer.text_of(path)}` is no plain path: keys, `[0]` and `[]` only",
+            here="not a plain path",
+            advice="write a path such as `.runs[]`",
+        )
         return None
     return tuple(segments)
 
@@ -235,12 +311,22 @@ def _event(world: World, source: tree.Source) -> ir.AnyEvent | None:
         world.report.error("SV301", source.name.span, "nothing says what an event is", here="no `event`", advice=f"write `{suggestion}`")
         return None
     if isinstance(event, tree.EventLines) != (world.format == "text") and world.format is not None:
-        message = "a text is read line by line: it needs `event lines`" if world.format == "text" else f"`event lines` is for text, and the format is `{world.format}`"
-        world.report.error("SV304", event.span, message, here=f"not with `format {world.format}`", advice="write `event lines { … }`" if world.format == "text" else "write a path such as `event .messages[]`")
+        message = (
+            "a text is read line by line: it needs `event lines`"
+            if world.format == "text"
+            else f"`event lines` is for text, and the format is `{world.format}`"
+        )
+        world.report.error(
+            "SV304",
+            event.span,
+            message,
+            here=f"not with `format {world.format}`",
+            advice="write `event lines { … }`" if world.format == "text" else "write a path such as `event .messages[]`",
+        )
         return None
     match event:
         case tree.EventLines(kinds=kinds):
-            return _lines(world, kinds)
+            return lines.lower(world, kinds)
         case tree.EventZip(columns=columns):
             return _zip(world, columns)
         case tree.EventPath(path=path):
@@ -249,11 +335,21 @@ def _event(world: World, source: tree.Source) -> ir.AnyEvent | None:
                 return None
             lines_of_events = world.format == "jsonl" and not world.elements
             if lines_of_events and segments:
-                world.report.error("SV304", path.span, "with `episode file` every line is one event", here="a path below the line", fixes=(replace_by(path.span, ".", "take the line as the event"),))
+                world.report.error(
+                    "SV304",
+                    path.span,
+                    "with `episode file` every line is one event",
+                    here="a path below the line",
+                    fixes=(replace_by(path.span, ".", "take the line as the event"),),
+                )
                 return None
             if segments and not any(isinstance(segment, ir.EverySegment) for segment in segments):
                 world.report.error(
-                    "SV305", path.span, f"`{printer.text_of(path)}` is one value: events are the elements of a list", here="no `[]`", fixes=(replace_by(after(path.span), "[]", "take each element as an event"),)
+                    "SV305",
+                    path.span,
+                    f"`{printer.text_of(path)}` is one value: events are the elements of a list",
+                    here="no `[]`",
+                    fixes=(replace_by(after(path.span), "[]", "take each element as an event"),),
                 )
                 return None
             return ir.EventPath(segments)
@@ -272,63 +368,34 @@ def _zip(world: World, columns: Iterable[tree.ZipColumn]) -> ir.EventZip | None:
         if segments is None:
             return None
         if not segments or not isinstance(segments[-1], ir.EverySegment):
-            world.report.error("SV305", column.path.span, f"the column `{name}` is a list: its path ends with `[]`", here="no `[]` at the end", fixes=(replace_by(after(column.path.span), "[]", "take each element"),))
+            world.report.error(
+                "SV305",
+                column.path.span,
+                f"the column `{name}` is a list: its path ends with `[]`",
+                here="no `[]` at the end",
+                fixes=(replace_by(after(column.path.span), "[]", "take each element"),),
+            )
             return None
         if any(isinstance(segment, ir.EverySegment) for segment in segments[:-1]):
-            world.report.error("SV305", column.path.span, "a column is one list, not a list in each of many", here="two `[]`", advice="take the inner list with `[0]`, or use an event path")
+            world.report.error(
+                "SV305",
+                column.path.span,
+                "a column is one list, not a list in each of many",
+                here="two `[]`",
+                advice="take the inner list with `[0]`, or use an event path",
+            )
             return None
         lowered.append(ir.ZipColumn(name, segments))
     if world.format == "jsonl" and not world.elements:
-        world.report.error("SV304", next(iter(seen.values())), "with `episode file` every line is one event: there are no lists to go through in step", here="no episode document", advice="write `episode .`")
+        world.report.error(
+            "SV304",
+            next(iter(seen.values())),
+            "with `episode file` every line is one event: there are no lists to go through in step",
+            here="no episode document",
+            advice="write `episode .`",
+        )
         return None
     return ir.EventZip(tuple(lowered))
-
-
-def _lines(world: World, kinds: tuple[tree.LineKind, ...]) -> ir.EventLines | None:
-    here = Here(world, "state")
-    lowered: list[ir.LineKind] = []
-    other: tree.LineKind | None = None
-    good = True
-    for kind in kinds:
-        if world.kinds.get(kind.name.text) is not kind:
-            continue
-        if kind.mode != "skip" and kind.pattern is None:
-            if other is not None:
-                world.report.error(
-                    "SV307", kind.name.span, "only one kind can take the lines that no other takes", here="a second `otherwise`", labels=(Label(other.name.span, "the first"),), advice="give one of them a pattern"
-                )
-                good = False
-            other = kind
-        pattern = regexes.regex(here, kind.pattern) if kind.pattern is not None else None
-        strip = regexes.regex(here, kind.strip) if kind.strip is not None else None
-        until = regexes.regex(here, kind.until) if kind.until is not None else None
-        if (kind.pattern is not None and pattern is None) or (kind.strip is not None and strip is None) or (kind.until is not None and until is None):
-            good = False
-        if kind.after is not None and not _after(world, kind, kind.after):
-            good = False
-        if kind.strip_match and pattern is None and strip is None and kind.mode != "skip" and kind.pattern is None:
-            world.report.error("SV307", kind.name.span, "`strip` cuts what the pattern matched, and `otherwise` has no pattern", here="nothing to cut", advice="write `strip /…/`")
-            good = False
-        lowered.append(ir.LineKind(kind.name.text, kind.mode, pattern, kind.strip_match, strip, until, kind.after.text if kind.after is not None else ""))
-    if good and not any(kind.mode in ("record", "run") for kind in lowered):
-        world.report.error("SV307", kinds[0].name.span if kinds else here_span(world), "no kind of line reaches `match`: all are sealed or skipped", here="no `record` and no `run`", advice="add a kind such as `line record /…/`")
-        return None
-    return ir.EventLines(tuple(lowered)) if good else None
-
-
-def here_span(world: World) -> Span:
-    """A place for a message about kinds when there is none."""
-    return next((kind.span for kind in world.kinds.values()), ir.NOWHERE)
-
-
-def _after(world: World, kind: tree.LineKind, name: tree.Name) -> bool:
-    known = world.kinds.get(name.text)
-    if known is not None and known.mode != "skip" and known is not kind:
-        return True
-    near = nearest(name.text, [one for one, other in world.kinds.items() if other.mode != "skip" and other is not kind])
-    message = f"`{name.text}` is the kind itself" if known is kind else f"lines of `{name.text}` are skipped" if known is not None else f"there is no kind `{name.text}`"
-    world.report.error("SV140", name.span, message, here="not another kind of line", fixes=(replace_by(name.span, near),), advice="" if near else "name a kind that is declared here")
-    return False
 
 
 # ---- places ----------------------------------------------------------------------------------------------------------
@@ -369,5 +436,3 @@ def _document_path(base: ir.DocumentPath, path: tree.Path) -> ir.DocumentPath:
             case _:
                 segments.append(paths.ELEMENT)
     return ir.DocumentPath(base.side, tuple(segments))
-
-

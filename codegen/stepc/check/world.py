@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 from stepc import ir
 from stepc.check.report import Report
@@ -13,6 +13,8 @@ from stepc.source_text import Span
 from stepc.syntax import tree
 
 Context = Literal["accept", "beside", "start", "meta", "outcome", "match", "time", "state"]
+ROOTS: Final = ("doc", "file", "banner", "first", "last", "event", "episode", "start", "state", "meta", "outcome")
+"""Words that begin a path and name a part of the run; no other thing may take their names."""
 Key = tuple[object, ...]
 """An expression without its places: equal keys have equal values within one event."""
 
