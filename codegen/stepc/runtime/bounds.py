@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from stepc.runtime.defects import Defects
 from stepc.runtime.step import Json
+
+T = TypeVar("T")
 
 DEEPEST: Final = 200
 """How deep a carried value may be nested: encoders downstream give up at 254."""
@@ -48,3 +50,8 @@ def _size(value: Json, most: int) -> int:
         else:
             total += 8
     return total
+
+
+def bounded_list(value: list[T], most: int, defects: Defects, site: str, line: int) -> list[T]:
+    """As `bounded`, for a list: an empty list in its place."""
+    return value if bounded(value, most, defects, site, line) is value else []

@@ -1,0 +1,205 @@
+"""`accepts`, `start`, `labels` and the paths of side documents: what is evaluated once an episode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from stepc import ir
+from stepc.emit.body import Body, Line, Place
+from stepc.emit.code import Code, bracketed, call, is_none, literal, local, prefixed
+from stepc.emit.errors import EmitError, located
+from stepc.emit.expressions import Context, Expressions
+from stepc.emit.fields import cut_constant, field_local
+from stepc.emit.keys import Uses
+from stepc.emit.literals import string
+from stepc.emit.module import Module
+from stepc.emit.names import snake
+
+
+def episode_root(node: ir.Root, body: Body) -> Code:
+    """Where raw paths begin once an episode is at hand."""
+    module = body.module
+    if node.root == "banner":
+        name = body.name(["banner"], "dict[str, str | None]")
+        body.assign(name, "dict[str, str | None]", literal("episode.banner"))
+        body.know({name: "dict"})
+        return local(name)
+    sources = {
+        "element": "episode.element",
+        "document": "episode.document",
+        "side": f"episode.side.get({string(node.name)})",
+        "first": f"episode.first.get({string(node.name)})",
+        "last": f"episode.last.get({string(node.name)})",
+    }
+    if node.root not in sources:
+        raise EmitError(f"{node.root} cannot be read here", node.span)
+    words = {"side": [node.name], "first": ["first", node.name], "last": ["last", node.name]}.get(node.root, [node.root])
+    name = body.name(["_".join(words)], module.use("Json"))
+    body.assign(name, "Json", Code(sources[node.root], optional=True))
+    body.raw_names.add(name)
+    return local(name, optional=True)
+
+
+def document_root(node: ir.Root, body: Body) -> Code:
+    """Where raw paths begin in `accept`: at the document."""
+    if node.root not in ("document", "element"):
+        raise EmitError(f"{node.root} cannot be read by `accept`", node.span)
+    return local("document", optional=True)
+
+
+class Function:
+    """Writes the body of one function of the module."""
+
+    def __init__(self, module: Module, nodes: Iterable[Any], context: Context | None = None, reserved: tuple[str, ...] = ()) -> None:
+        self.module = module
+        self.body = Body(module, 1, ("episode", "defects", *reserved))
+        self.context = context if context is not None else Context(roots=episode_root)
+        self.expressions = Expressions(self.body, self.context, Uses(nodes))
+
+    def field(self, block: str, declared: ir.Field) -> Code:
+        """One field in a local of its own, for the fields behind it too."""
+        if declared.value is None:
+            raise EmitError(f"{block}.{declared.name} has no value", declared.span)
+        place = Place(declared.span, f"{block}.{declared.name}")
+        node = cut_constant(self.expressions, declared, declared.value)
+        bounded = declared.type.name in ("str", "json")
+        code = self.expressions.value(node, self.expressions.own_name(node, declared.name) if bounded else snake(declared.name), place)
+        if declared.last_resort == "drop" and code.optional:
+            held = self.expressions.hold(code, declared.type, snake(f"{declared.name}_found"))
+            self.body.statement("if ", is_none(held), ":", place)
+            with self.body.block():
+                dropped = f"{self.module.use('Dropped')}({string(declared.name)}, {declared.span.line})"
+                self.body.write(f"return {dropped}")
+            code = Code(held.text, name=held.name, literal=held.literal)
+        if not declared.type.optional:
+            code = self.expressions.required(code, declared.type, snake(f"{declared.name}_found"))
+        if declared.type.name == "event" and not code.literal:
+            site, line = literal(string(f"{block}.{declared.name}")), literal(str(declared.span.line))
+            code = call(f"{self.body.defects()}.place", code, site, line, optional=True)
+        kept = field_local(self.expressions, declared, code, [block, snake(declared.name)], f"{block}.{declared.name}", place)
+        self.context.fields[(block, declared.name)] = kept
+        return kept
+
+
+def entries(codes: list[tuple[str, Code]]) -> Code:
+    """An object display."""
+    return bracketed("{", [prefixed(f"{string(name)}: ", code) for name, code in codes], "}")
+
+
+def start_lines(module: Module) -> list[Line]:
+    """The body of `start`."""
+    fields = module.program.start
+    function = Function(module, fields)
+    codes: list[tuple[str, Code]] = []
+    for declared in fields:
+        with located(declared.span):
+            codes.append((declared.name, function.field("start", declared)))
+    function.body.statement("return ", entries(codes))
+    return function.body.lines
+
+
+def label_lines(module: Module) -> list[Line]:
+    """The body of `labels`."""
+    program = module.program
+    function = Function(module, (*program.meta, *program.outcome))
+    found: dict[str, list[tuple[str, Code]]] = {"meta": [], "outcome": []}
+    for block, fields in (("meta", program.meta), ("outcome", program.outcome)):
+        for declared in fields:
+            with located(declared.span):
+                found[block].append((declared.name, function.field(block, declared)))
+    meta = dict(found["meta"])
+    others = [(name, code) for name, code in found["meta"] if name not in ("id", "group")]
+    identity = meta.get("id", literal('""'))
+    group = meta.get("group", Code("None", optional=True, literal=True))
+    function.body.statement("return ", call(module.use("Labels"), identity, group, entries(others), entries(found["outcome"])))
+    return function.body.lines
+
+
+def accept_lines(module: Module) -> list[Line]:
+    """The body of `accepts`."""
+    accept = module.program.source.accept
+    context = Context(roots=document_root, file="episode_file")
+    function = Function(module, () if accept is None else (accept,), context, ("document", "episode_file"))
+    body = function.body
+    body.declared["document"] = "Json"
+    body.raw_names.add("document")
+    if accept is None:
+        body.write("return True")
+        return body.lines
+    place = Place(accept.span, "accept")
+    with located(accept.span):
+        test = function.expressions.condition(accept, "accepted")
+        body.statement("return ", function.expressions.exact(test.code), "", place)
+    if body.used_defects:
+        first = Body(module, 1, ())
+        first.write(f"defects = {module.use('Defects')}()  # accepting a document counts nothing")
+        return [*first.lines, *body.lines]
+    return body.lines
+
+
+def beside_lines(module: Module, beside: ir.Beside) -> list[Line]:
+    """The body of the function that gives the path of a side document, one component an item."""
+    template = beside.template
+    function = Function(module, (template,))
+    body = function.body
+    components: list[Code] = []
+    with located(template.span):
+        for parts in split_template(template):
+            components.append(_component(function, parts, beside.name))
+    absent = [code for code in components if code.optional]
+    for code in absent:
+        body.statement("if ", is_none(code), ":")
+        with body.block():
+            body.write("return None")
+    body.statement("return ", bracketed("(", components, ")"))
+    if body.used_defects:
+        first = Body(module, 1, ())
+        first.write(f"defects = {module.use('Defects')}()  # a path that cannot be made is an absent document")
+        return [*first.lines, *body.lines]
+    return body.lines
+
+
+Parts = list[str | ir.AnyExpression]
+
+
+def split_template(template: ir.Template | ir.Constant) -> list[Parts]:
+    """The components of a path template."""
+    given: tuple[str | ir.AnyExpression, ...] = template.parts if isinstance(template, ir.Template) else (str(template.value),)
+    components: list[Parts] = [[]]
+    for part in given:
+        if not isinstance(part, str):
+            components[-1].append(part)
+            continue
+        first, *rest = part.split("/")
+        components[-1].append(first)
+        components.extend([piece] for piece in rest)
+    return [found for parts in components if (found := [part for part in parts if part != ""])]
+
+
+def is_folder(parts: Parts) -> bool:
+    """Whether a component is a hole for a whole folder: `file.dir`, or the whole `file.path`."""
+    part = parts[0]
+    return len(parts) == 1 and isinstance(part, ir.FilePart) and part.part in ("dir", "path")
+
+
+def _component(function: Function, parts: Parts, name: str) -> Code:
+    first = parts[0]
+    if len(parts) == 1 and isinstance(first, ir.FilePart) and first.part in ("dir", "path"):
+        return Code("*episode.file.parts[:-1]" if first.part == "dir" else "*episode.file.parts")
+    node = ir.Template(ir.Type("str", optional=True), _span(parts), tuple(parts))
+    code = function.expressions.value(node, snake(f"{name}_name"))
+    return function.expressions.hold(code, node.type, snake(f"{name}_name")) if code.optional else code
+
+
+def _span(parts: Parts) -> Any:
+    for part in parts:
+        if not isinstance(part, str):
+            return part.span
+    return ir.NOWHERE
+
+
+def beside_glob(template: ir.Template | ir.Constant) -> str:
+    """The path with `*` for every hole, `**` for a folder's."""
+    shown = ["**" if is_folder(parts) else "".join(part if isinstance(part, str) else "*" for part in parts) for parts in split_template(template)]
+    return "/".join(shown)

@@ -1,0 +1,138 @@
+"""What a function's expressions have in common: keys that tell equal expressions, and which raw values are only stepped through."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+from typing import Any
+
+import msgspec
+
+from stepc import ir
+
+Key = tuple[Any, ...]
+
+_PLACES = frozenset({"span", "site"})
+
+
+def key_of(node: ir.AnyExpression) -> Key:
+    """Equal for expressions that have the same value, wherever they stand."""
+    return _key(node)
+
+
+@singledispatch
+def _key(node: Any) -> Any:
+    if isinstance(node, msgspec.Struct):
+        return (type(node).__name__, *(_key(getattr(node, name)) for name in node.__struct_fields__ if name not in _PLACES))
+    if isinstance(node, tuple):
+        return tuple(_key(item) for item in node)
+    return (type(node).__name__, node)
+
+
+@_key.register
+def _(node: ir.Type) -> Any:
+    return (node.name, node.optional, node.enum, None if node.item is None else _key(node.item))
+
+
+def path_key(base: ir.AnyExpression, segments: tuple[ir.AnySegment, ...]) -> Key:
+    """The key of a raw value below a base."""
+    if isinstance(base, ir.Path):
+        return path_key(base.base, (*base.segments, *segments))
+    return ("path", base_name(base), *(_key(segment) for segment in segments))
+
+
+def base_name(base: ir.AnyExpression) -> Key:
+    """The key of what a path starts from. Types are left out: narrowing must not split a value in two."""
+    if isinstance(base, ir.Root):
+        return ("root", base.root, base.name)
+    if isinstance(base, ir.Local):
+        return ("local", base.name)
+    return key_of(base)
+
+
+def flat(path: ir.Path) -> ir.Path:
+    """The same path without a path as its base."""
+    while isinstance(path.base, ir.Path):
+        path = msgspec.structs.replace(path, base=path.base.base, segments=(*path.base.segments, *path.segments))
+    return path
+
+
+def children(node: Any) -> Iterator[ir.Base]:
+    """The expressions and statements directly below a node."""
+    if isinstance(node, ir.Has):
+        yield from children(node.path)
+        return
+    if isinstance(node, ir.Path):
+        if not isinstance(node.base, ir.Root | ir.Local):
+            yield node.base
+        for segment in node.segments:
+            if isinstance(segment, ir.DynamicSegment):
+                yield segment.value
+        return
+    for name in node.__struct_fields__:
+        value = getattr(node, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, ir.Base):
+                yield item
+            elif isinstance(item, tuple):
+                yield from (part for part in item if isinstance(part, ir.Expression))
+
+
+def walk(nodes: Iterable[Any]) -> Iterator[Any]:
+    """All nodes of these trees, expressions and statements."""
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(children(node))
+
+
+class Uses:
+    """What a function does with raw values.
+
+    `values` are raw values used for themselves; one that is not among them and only stepped into by keys may be replaced by an empty
+    object where it is none. `calls` counts equal calls.
+    """
+
+    def __init__(self, nodes: Iterable[Any]) -> None:
+        self.values: set[Key] = set()
+        self.objects: set[Key] = set()
+        self.lists: set[Key] = set()
+        self.calls: Counter[Key] = Counter()
+        self.locals: set[str] = set()
+        for node in walk(nodes):
+            if isinstance(node, ir.Has):
+                self._steps(flat(node.path), last_is_value=False)
+            elif isinstance(node, ir.Path):
+                self._steps(flat(node), last_is_value=True)
+            elif isinstance(node, ir.Root):
+                self.values.add(path_key(node, ()))
+            elif isinstance(node, ir.Local):
+                self.values.add(path_key(node, ()))
+                self.locals.add(node.name)
+            elif isinstance(node, ir.Call):
+                self.calls[key_of(node)] += 1
+
+    def _steps(self, path: ir.Path, *, last_is_value: bool) -> None:
+        segments = path.segments
+        if isinstance(path.base, ir.Local):
+            self.locals.add(path.base.name)
+        for count, segment in enumerate(segments):
+            key = path_key(path.base, segments[:count])
+            if isinstance(segment, ir.KeySegment):
+                self.objects.add(key)
+            elif isinstance(segment, ir.IndexSegment):
+                self.lists.add(key)
+            else:
+                self.values.add(key)
+        if last_is_value:
+            self.values.add(path_key(path.base, segments))
+
+    def only_object(self, key: Key) -> bool:
+        """Whether the value is nothing but an object that is read by key."""
+        return key in self.objects and key not in self.values and key not in self.lists
+
+    def only_list(self, key: Key) -> bool:
+        """Whether the value is nothing but a list that is read by index."""
+        return key in self.lists and key not in self.values and key not in self.objects

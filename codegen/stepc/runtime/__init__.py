@@ -1,0 +1,106 @@
+"""What generated modules import, and nothing else: the base of steps and adapters, patterns, built-in functions, the types of a source."""
+
+from itertools import zip_longest
+
+from stepc.runtime.account import ArmAccount, EpisodeAccount, PairAccount, Skipped
+from stepc.runtime.adapter import AdapterBase, Arm, Dropped, Fact, Labels, Skip
+from stepc.runtime.bounds import bounded, bounded_list
+from stepc.runtime.defects import Defect, Defects
+from stepc.runtime.episode import Episode, File
+from stepc.runtime.equality import json_equal, json_in
+from stepc.runtime.functions import (
+    after,
+    basename,
+    before,
+    canonical,
+    fenced,
+    head,
+    join,
+    lines,
+    only_key,
+    only_value,
+    parse_json,
+    strip_ansi,
+    tag,
+    tail,
+    text_of,
+    to_float,
+    to_int,
+    to_time,
+    without_tags,
+)
+from stepc.runtime.pairing import Pairing
+from stepc.runtime.regex import Pattern, PatternSet
+from stepc.runtime.source import (
+    EVERY,
+    Banner,
+    Beside,
+    EpisodeFile,
+    EpisodeFrom,
+    EpisodePath,
+    EventLines,
+    EventPath,
+    EventZip,
+    Input,
+    LineKind,
+    Source,
+)
+from stepc.runtime.step import Json, Step
+
+__all__ = [
+    "EVERY",
+    "AdapterBase",
+    "Arm",
+    "ArmAccount",
+    "Banner",
+    "Beside",
+    "Defect",
+    "Defects",
+    "Dropped",
+    "Episode",
+    "EpisodeAccount",
+    "EpisodeFile",
+    "EpisodeFrom",
+    "EpisodePath",
+    "EventLines",
+    "EventPath",
+    "EventZip",
+    "Fact",
+    "File",
+    "Input",
+    "Json",
+    "Labels",
+    "LineKind",
+    "PairAccount",
+    "Pairing",
+    "Pattern",
+    "PatternSet",
+    "Skip",
+    "Skipped",
+    "Source",
+    "Step",
+    "after",
+    "basename",
+    "before",
+    "bounded",
+    "bounded_list",
+    "canonical",
+    "fenced",
+    "head",
+    "join",
+    "json_equal",
+    "json_in",
+    "lines",
+    "only_key",
+    "only_value",
+    "parse_json",
+    "strip_ansi",
+    "tag",
+    "tail",
+    "text_of",
+    "to_float",
+    "to_int",
+    "to_time",
+    "without_tags",
+    "zip_longest",
+]
