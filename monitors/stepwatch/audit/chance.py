@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from stepwatch.audit.columns import Frame
 
 Matrix = NDArray[np.float32]
+FAMILIES = 3
 LEAST_EXCHANGEABLE = 3.0
 LEAST_GROUPS = 8
 
@@ -30,11 +31,11 @@ class Test(Protocol):
 
     method: str
 
-    def scores(self, columns: Matrix) -> NDArray[np.float64]:
+    def scores(self, columns: Matrix, families: NDArray[np.int64]) -> NDArray[np.float64]:
         """Absolute standardised scores of columns (runs × traits), and take them into the record of what chance shows."""
 
-    def line(self, level: float) -> float:
-        """The score that chance passes with probability `level` over everything scored so far."""
+    def lines(self, level: float) -> NDArray[np.float64]:
+        """For each family the score that chance passes with probability `level` over all its traits scored so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ class Chance:
         """What was done, in words."""
         return "; ".join(test.method for test in self.tests)
 
-    def scores(self, columns: Matrix) -> NDArray[np.float64]:
-        """Scores of columns (runs × traits) by test: an array of tests × traits."""
-        return np.stack([test.scores(columns) for test in self.tests])
+    def scores(self, columns: Matrix, families: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Scores of columns (runs × traits, each of a family) by test: an array of tests × traits."""
+        return np.stack([test.scores(columns, families) for test in self.tests])
 
     def lines(self, level: float) -> NDArray[np.float64]:
-        """Each test's line; the probability that chance passes any of them is at most `level`."""
-        return np.array([test.line(level / len(self.tests)) for test in self.tests])
+        """Each test's lines by family; the probability that chance passes any of them is at most `level`."""
+        return np.stack([test.lines(level / len(self.tests) / FAMILIES) for test in self.tests])
 
 
 def centred_ranks(column: Matrix) -> Matrix:
@@ -96,20 +97,22 @@ def block_means(blocks: NDArray[np.int64], values: NDArray[np.float64]) -> NDArr
     return np.asarray((sums / np.maximum(sizes, 1))[blocks])
 
 
-@dataclass(slots=True)
 class _Largest:
-    """The largest score so far under each shuffle."""
+    """The largest score so far under each rearrangement, by family."""
 
-    values: NDArray[np.float64]
+    def __init__(self, rearrangements: int) -> None:
+        self.values = np.zeros((FAMILIES, rearrangements))
 
-    def take(self, scores: NDArray[np.float64]) -> None:
-        if scores.shape[1]:
-            np.maximum(self.values, np.abs(scores).max(axis=1), out=self.values)
+    def take(self, scores: NDArray[np.float64], families: NDArray[np.int64]) -> None:
+        for family in range(FAMILIES):
+            of_family = scores[:, families == family]
+            if of_family.shape[1]:
+                np.maximum(self.values[family], np.abs(of_family).max(axis=1), out=self.values[family])
 
-    def line(self, level: float) -> float:
-        shuffles = len(self.values)
-        place = int(np.ceil((shuffles + 1) * (1 - level))) - 1
-        return float(np.sort(self.values)[min(place, shuffles - 1)])
+    def lines(self, level: float) -> NDArray[np.float64]:
+        rearrangements = self.values.shape[1]
+        place = min(int(np.ceil((rearrangements + 1) * (1 - level))), rearrangements) - 1
+        return np.asarray(np.sort(self.values, axis=1)[:, place])
 
 
 class Shuffles:
@@ -131,11 +134,11 @@ class Shuffles:
             rows[row] = centred[np.lexsort((random.random(len(labels)), block_number))]
         self.shuffled = rows
         self.centred = centred
-        self.largest = _Largest(np.zeros(shuffles))
+        self.largest = _Largest(shuffles)
         mixed = int(self.sizes[self.spread > 0].sum())
         self.method = f"labels shuffled {shuffles} times within groups ({mixed} of {len(labels)} runs can be exchanged)"
 
-    def scores(self, columns: Matrix) -> NDArray[np.float64]:
+    def scores(self, columns: Matrix, families: NDArray[np.int64]) -> NDArray[np.float64]:
         """Score columns (runs × traits, rows in frame order)."""
         values = columns[self.order]
         sizes = self.sizes[:, None]
@@ -146,12 +149,12 @@ class Shuffles:
         usable = variance > 1e-9
         scale = np.where(usable, np.sqrt(np.where(usable, variance, 1.0)), np.inf)
         observed = np.abs(self.centred @ values) / scale
-        self.largest.take((self.shuffled @ values) / scale)
+        self.largest.take((self.shuffled @ values) / scale, families)
         return np.asarray(observed, dtype=np.float64)
 
-    def line(self, level: float) -> float:
-        """The score that chance passes with probability `level`."""
-        return self.largest.line(level)
+    def lines(self, level: float) -> NDArray[np.float64]:
+        """For each family the score that chance passes with probability `level`."""
+        return self.largest.lines(level)
 
 
 class SignChanges:
@@ -165,10 +168,10 @@ class SignChanges:
         self.signs = (random.integers(0, 2, size=(shuffles, count)) * 2 - 1).astype(np.float32)
         self.order = np.argsort(frame.groups, kind="stable")
         self.starts = np.searchsorted(frame.groups[self.order], np.arange(count))
-        self.largest = _Largest(np.zeros(shuffles))
+        self.largest = _Largest(shuffles)
         self.method = f"the signs of {count} groups changed {shuffles} times"
 
-    def scores(self, columns: Matrix) -> NDArray[np.float64]:
+    def scores(self, columns: Matrix, families: NDArray[np.int64]) -> NDArray[np.float64]:
         """Score columns (runs × traits, rows in frame order)."""
         values = columns - columns.mean(axis=0, dtype=np.float64).astype(np.float32)
         parts = np.add.reduceat((values * self.centred[:, None].astype(np.float32))[self.order], self.starts, axis=0)
@@ -176,9 +179,9 @@ class SignChanges:
         usable = variance > 1e-9
         scale = np.where(usable, np.sqrt(np.where(usable, variance, 1.0)), np.inf)
         observed = np.abs(parts.sum(axis=0, dtype=np.float64)) / scale
-        self.largest.take((self.signs @ parts) / scale)
+        self.largest.take((self.signs @ parts) / scale, families)
         return np.asarray(observed, dtype=np.float64)
 
-    def line(self, level: float) -> float:
-        """The score that chance passes with probability `level`."""
-        return self.largest.line(level)
+    def lines(self, level: float) -> NDArray[np.float64]:
+        """For each family the score that chance passes with probability `level`."""
+        return self.largest.lines(level)

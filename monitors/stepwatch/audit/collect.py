@@ -39,8 +39,9 @@ class NumberRecord:
 
 @dataclass(slots=True)
 class FieldRecord:
-    """One field in one run. `first[i]` is the step at which `atoms[i]` was first so; bits of `now[i]` say when it was so latest."""
+    """One field in one run, told at `first_step` first and at `last_step` last. `first[i]` is the step at which `atoms[i]` was first so; bits of `now[i]` say when it was so latest."""
 
+    first_step: int
     last_step: int
     occurrences: int
     atoms: NDArray[np.int32]
@@ -178,6 +179,7 @@ class Collector:
             return
         interned = np.array(sorted(set(self._intern(number, atoms))), dtype=np.int32)
         records[number] = FieldRecord(
+            first_step=-1,
             last_step=-1,
             occurrences=1,
             atoms=interned,
@@ -253,6 +255,7 @@ def field_record(found: list[Occurrence], cuts: Sequence[int]) -> FieldRecord:
             for atom in found[place][1]:
                 now[atom] |= bit
     return FieldRecord(
+        first_step=found[0][0],
         last_step=found[-1][0],
         occurrences=len(found),
         atoms=np.fromiter(first, dtype=np.int32, count=len(first)),

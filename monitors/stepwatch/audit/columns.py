@@ -36,6 +36,8 @@ KINDS: tuple[AtomKind, ...] = ("value", "shape", "key", "spoken", "word")
 """The order in which traits are tried: of two that say the same the earlier one is kept, being the plainer to read."""
 MOST_ATOMS_TRIED: dict[AtomKind, int] = {"value": 120, "shape": 10, "key": 60, "word": 150, "spoken": 80}
 COUNTER_SHARE = 0.9
+MERELY_TOLD = 0.97
+"""An atom that is so in nearly all runs that have told its field by then says only that they have, which is their length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,11 @@ class Frame:
 
 @dataclass(slots=True)
 class FieldColumns:
-    """One field over all runs. `last_step` is the step that told it last (-1: the run as a whole, -2: never told), `repeated` whether
-    it was told more than once; `counter` whether a number in it only ever rises."""
+    """One field over all runs. `last_step` is the step that told it last (-1: the run as a whole, -2: never told), `first_step` the one
+    that told it first, `repeated` whether it was told more than once; `counter` whether a number in it only ever rises."""
 
     names: FieldNames
+    first_step: NDArray[np.int64]
     last_step: NDArray[np.int64]
     repeated: NDArray[np.bool_]
     counter: bool
@@ -140,12 +143,13 @@ def field_columns(number: int, collector: Collector, records: list[RunRecord], s
     if len(shown) < least:
         return None
     last_step = np.full(len(records), -2, dtype=np.int64)
+    first_step = np.full(len(records), -2, dtype=np.int64)
     repeated = np.zeros(len(records), dtype=np.bool_)
     for index, found in shown:
-        last_step[index] = found.last_step
+        first_step[index], last_step[index] = found.first_step, found.last_step
         repeated[index] = found.occurrences > 1
     names = collector.fields[number]
-    return FieldColumns(names, last_step, repeated, is_counter(shown), flatten(shown, len(records), len(names.atoms), least))
+    return FieldColumns(names, first_step, last_step, repeated, is_counter(shown), flatten(shown, len(records), len(names.atoms), least))
 
 
 def support(settings: Settings, runs: int) -> int:
@@ -220,7 +224,7 @@ def tried_columns(field: FieldColumns, frame: Frame, settings: Settings) -> tupl
                 continue
         else:
             total = int(column.sum())
-            if total < least or frame.runs - total < least:
+            if total < least or frame.runs - total < least or total >= MERELY_TOLD * told_by(trait.view, field, frame):
                 continue
         key = (trait.view in EARLIER, column.tobytes())
         if key not in seen:
@@ -228,6 +232,16 @@ def tried_columns(field: FieldColumns, frame: Frame, settings: Settings) -> tupl
             kept.append(trait)
             columns.append(column)
     return kept, np.stack(columns, axis=1) if columns else np.zeros((frame.runs, 0), dtype=np.float32)
+
+
+def told_by(view: View, field: FieldColumns, frame: Frame) -> float:
+    """How many runs have told the field by then; for the end of a run, where being told at all says something, no bound."""
+    if view == "before":
+        return float(field.repeated.sum())
+    if view not in EARLIER:
+        return float("inf")
+    cuts = frame.cuts[:, FRACTIONS.index(int(view[:-1]) / 100)]
+    return float(((field.first_step > -2) & (field.first_step < cuts)).sum())
 
 
 def column_of(trait: Trait, field: FieldColumns, frame: Frame) -> NDArray[np.float32]:

@@ -20,10 +20,11 @@ FOLLOWS = 0.9
 
 @dataclass(slots=True)
 class Scored:
-    """A field with the scores (tests × traits) and AUCs of its traits; `share` is the part of runs showing an atom with the outcome true."""
+    """A field with the scores (tests × traits) and AUCs of its traits. `share` is the part of the `showing` runs with the outcome true."""
 
     field: FieldColumns
     traits: list[Trait]
+    families: NDArray[np.int64]
     scores: NDArray[np.float64]
     aucs: NDArray[np.float64]
     share: NDArray[np.float64]
@@ -36,7 +37,7 @@ class Scored:
 
     def passing(self, lines: NDArray[np.float64]) -> list[int]:
         """Places of the traits that chance does not explain, strongest first."""
-        told = np.flatnonzero((self.scores > lines[:, None]).any(axis=0))
+        told = np.flatnonzero((self.scores > lines[:, self.families]).any(axis=0))
         order = np.lexsort((told, -np.abs(self.aucs[told] - 0.5)))
         return [int(place) for place in told[order]]
 
@@ -58,7 +59,13 @@ def score_field(field: FieldColumns, frame: Frame, chance: Chance, settings: Set
         showing[place] = np.isfinite(raw[place]).sum()
     share = np.divide(true_showing, showing, out=np.full(len(traits), 0.5), where=showing > 0)
     share[numeric] = 0.5
-    return Scored(field, traits, chance.scores(values), aucs, share, showing)
+    families = np.array([family_of(field, trait) for trait in traits], dtype=np.int64)
+    return Scored(field, traits, families, chance.scores(values, families), aucs, share, showing)
+
+
+def family_of(field: FieldColumns, trait: Trait) -> int:
+    """The family that a trait shares its error with: the run as a whole, values of fields, words of texts."""
+    return 0 if field.names.scope == "run" else 2 if trait.kind == "word" else 1
 
 
 @dataclass(slots=True)

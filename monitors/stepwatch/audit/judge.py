@@ -20,6 +20,8 @@ from stepwatch.audit.words import PLAIN
 
 LEAST_EFFECT = 0.55
 """AUC below which a relation, however certain, is too weak to matter."""
+CERTAIN = 0.51
+"""Lower bound of an AUC below which it is too uncertain to matter."""
 SETTLED = 0.97
 SETTLED_LOW = 0.85
 """Share of one outcome among the runs that show a value, and its lower bound, from which the value settles the outcome."""
@@ -263,7 +265,7 @@ def length(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator[C
         lengthy = scored.name in LENGTHS
         reason = f"the run's length tells the outcome: {reason}. {CLOCK}" if lengthy else f"how the run goes on tells the outcome: {reason}"
     yield Charge(verdict, reason, trait, weighing.headline(scored, trait, text))
-    if trait.kind != "number" or scored.name in LENGTHS:
+    if scored.name in LENGTHS or scored.name == "run.type of the last step":
         yield from settles(scored, passing, weighing)
 
 
@@ -290,6 +292,8 @@ def predictive(scored: Scored, place: int, weighing: Weighing) -> Charge:
     headline = weighing.headline(scored, trait, phrase(scored, trait))
     reason = f"{headline.text} ranks the outcome with AUC {headline.auc.value:.2f} [{headline.auc.low:.2f}, {headline.auc.high:.2f}]"
     left, because = weighing.beyond(column, length=True)
+    if headline.auc.low < CERTAIN:
+        return Charge("clean", f"{reason}: too uncertain to matter", trait, headline)
     explained = bool(because) and left < EXPLAINED
     if explained:
         reason += f"; {left:.2f} among runs alike in {because}"

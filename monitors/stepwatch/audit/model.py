@@ -61,7 +61,7 @@ class Settings:
     seed: int = 7
     steps: int = 250_000
     steps_per_run: int = 2_000
-    shuffles: int = 499
+    shuffles: int = 599
     resamples: int = 400
     chance: float = 0.01
     least_runs: int = 30

@@ -12,6 +12,10 @@ from stepwatch.audit.judge import judge
 from stepwatch.audit.model import VERDICTS, Finding, Report, Run, Settings
 from stepwatch.audit.strength import Resamples
 
+CLOCK_NOTE = (
+    "when a run stops depends on how it went here, so whatever stands in its last step tells the outcome too, honest or not: "
+    "score prefixes before the last step"
+)
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much (0: unknown)."""
 
@@ -36,12 +40,12 @@ def report_of(collector: Collector, progress: Progress | None = None) -> Report:
     true_runs = sum(record.label for record in records)
     groups = len({record.group for record in records if record.group is not None}) + sum(record.group is None for record in records)
 
-    def report(findings: list[Finding], method: str, tried: int, cannot_tell: str) -> Report:
+    def report(findings: list[Finding], method: str, tried: int, cannot_tell: str, more: tuple[str, ...] = ()) -> Report:
         return Report(
             label=settings.label,
             findings=tuple(sorted(findings, key=rank)),
             method=method,
-            notes=notes(collector, len(records)),
+            notes=notes(collector, len(records)) + more,
             runs=len(records),
             true_runs=true_runs,
             groups=groups,
@@ -77,8 +81,9 @@ def report_of(collector: Collector, progress: Progress | None = None) -> Report:
         if progress is not None:
             progress("judging fields", place, len(fields))
         findings.append(judge(scored, weighing))
+    clock = any(finding.field == "run.steps" and finding.verdict in ("leak", "suspicious") for finding in findings)
     tried = sum(len(scored.traits) for scored in fields)
-    return report(findings + unsure, chance.method, tried, "")
+    return report(findings + unsure, chance.method, tried, "", (CLOCK_NOTE,) if clock else ())
 
 
 def too_little(runs: int, true_runs: int, groups: int, settings: Settings) -> str:
