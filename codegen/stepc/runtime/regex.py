@@ -176,17 +176,22 @@ class Pattern:
 
     def cut_all(self, data: bytes) -> bytes:
         """UTF-8 without what the first 100 matches cover."""
-        search, kept, last, position = self._search, bytearray(), 0, 0
+        search, size = self._search, len(data)
+        start, end = search(_UNANCHORED, data, 0, size)[0]
+        if start < 0:
+            return data
+        kept = [data[:start]]
         for _ in range(MOST_CUTS):
-            start, end = search(_UNANCHORED, data, position, len(data))[0]
+            if end == size:  # what could still match there is empty
+                break
+            position = end if end > start else _next_character(data, end)
+            start, stop = search(_UNANCHORED, data, position, size)[0]
             if start < 0:
                 break
-            kept += data[last:start]
-            last = end
-            position = end if end > start else _next_character(data, end)
-            if position > len(data):
-                break
-        return bytes(kept + data[last:]) if last else data
+            kept.append(data[end:start])
+            end = stop
+        kept.append(data[end:])
+        return b"".join(kept)
 
     def crosses_lines(self) -> bool:
         """Whether a match may hold a line end. Errs towards yes."""

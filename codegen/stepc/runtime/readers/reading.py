@@ -85,15 +85,18 @@ class Reading:
     def documents(self, value: Json, file: File) -> list[Json]:
         """The documents that a decoded value stands for.
 
-        Usually the value itself. A list where the source speaks of an object, or one that `accept` does not take, is a list of documents
-        if every element could be one.
+        Usually the value itself. A list of objects where the source speaks of an object, or one that `accept` does not take, is a list of
+        documents if `accept` takes any of them.
         """
-        if type(value) is list and (self.wants_object or self.accepts is not None):
-            accepts = self.accepts
-            if accepts is not None and accepts(value, file):
-                return [value]
-            if value and all(type(item) is dict for item in value) and (accepts is None or any(accepts(item, file) for item in value)):
-                return value
+        if (
+            type(value) is list
+            and value
+            and all(type(item) is dict for item in value)
+            and (self.wants_object or not self.takes(value, file))
+        ):
+            for item in value:
+                if self.takes(item, file):
+                    return value
         return [value]
 
     def segments(self, given: Input) -> Segments:

@@ -179,18 +179,19 @@ class TextFeed:
             self._out("fragment" if line.strip() else "blank")
 
     def _add(self, kind: LineKind, line: bytes) -> None:
+        continues = kind is self._kind and kind.mode == "run"
+        if continues and self._cut:
+            return
         if kind.strip_match and kind.pattern is not None:
             line = kind.pattern.cut_first(line)
         elif kind.strip is not None:
             line = kind.strip.cut_all(line)
-        if kind is self._kind and kind.mode == "run":
-            self._append(line)
-            return
-        self._end()
-        self._kind = kind
-        self._line = self._number
-        self._until = kind.until
-        self._size = -1
+        if not continues:
+            self._end()
+            self._kind = kind
+            self._line = self._number
+            self._until = kind.until
+            self._size = -1
         self._append(line)
 
     def _append(self, line: bytes) -> None:
