@@ -37,6 +37,10 @@ class Paint:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.enabled and style and text else text
 
 
+PLAIN = Paint()
+"""No colours."""
+
+
 def _visible(character: str) -> str:
     code = ord(character)
     if code < 0x100:

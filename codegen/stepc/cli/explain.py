@@ -16,10 +16,10 @@ from stepc.cli.session import BAD_SPEC, FINE, Session, StopError, format_option,
 @pass_session
 def command(session: Session, code: str | None, listing: bool, form: str) -> int:
     """Explain what a diagnostic's CODE means, with an example before and after."""
-    from stepc.cli.pages import as_terminal, find, pages
+    from stepc.cli.pages import as_terminal, find, listed
 
     if listing or code is None:
-        entries = pages()
+        entries = listed()
         if form == "json":
             write(json.dumps([{"code": page.code, "severity": page.severity, "title": page.title} for page in entries], indent=2) + "\n")
             return FINE

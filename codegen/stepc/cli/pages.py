@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
+from stepc.diagnostics import registry
+from stepc.diagnostics.registry import Page
 from stepc.terminal import Paint, fold
 
-FOLDER = Path(__file__).parent.parent / "diagnostics" / "pages"
+INTERNAL = Page(
+    "SV900",
+    "an error in stepc itself",
+    "error",
+    """
+Something happened that the authors of stepc did not think of. Neither your spec nor your data is at fault, whatever they hold: the
+worst that either may cause is a diagnostic or a counted defect.
+
+Please report it with the text that stepc printed, after looking through it. `STEPC_DEBUG=1` shows the whole traceback.
+""",
+    "",
+    "",
+)
+"""The one code that no spec can show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One code: its title, severity and the Markdown below the title."""
-
-    code: str
-    title: str
-    severity: str
-    text: str
-
-
-def _page(path: Path) -> Page:
-    head, _, body = path.read_text(encoding="utf-8").partition("\n")
-    code, _, title = head.removeprefix("# ").partition(": ")
-    severity = re.search(r"^severity: (\w+)$", body, re.MULTILINE)
-    text = re.sub(r"^severity: \w+\n", "", body, count=1, flags=re.MULTILINE).strip("\n")
-    return Page(code.strip(), title.strip(), severity.group(1) if severity else "error", text)
-
-
-def pages() -> list[Page]:
+def listed() -> list[Page]:
     """All pages by code."""
-    return [_page(path) for path in sorted(FOLDER.glob("SV*.md"))]
+    return sorted([*registry.pages().values(), INTERNAL], key=lambda page: page.code)
 
 
 def find(code: str) -> Page | None:
     """The page of a code, whatever its case and with or without `SV`."""
-    name = code.upper() if code.upper().startswith("SV") else f"SV{code}"
-    path = FOLDER / f"{name}.md"
-    return _page(path) if re.fullmatch(r"SV\d+", name) and path.is_file() else None
+    return INTERNAL if code.upper().removeprefix("SV") == "900" else registry.page(code)
+
+
+def _body(page: Page) -> str:
+    """The text below the title and without the line that tells the severity."""
+    text = page.text.removeprefix(f"# {page.code}: {page.title}\n")
+    return re.sub(r"^severity: \w+\n", "", text, count=1, flags=re.MULTILINE).strip("\n")
 
 
 def as_terminal(page: Page, paint: Paint, columns: int | None) -> str:
@@ -47,7 +46,7 @@ def as_terminal(page: Page, paint: Paint, columns: int | None) -> str:
     out = [f"{paint(style, f'{page.severity}[{page.code}]')}: {paint('bold', page.title)}", ""]
     prose: list[str] = []
     fenced = False
-    for line in [*page.text.split("\n"), ""]:
+    for line in [*_body(page).split("\n"), ""]:
         if fenced or line.startswith("```"):
             out += _folded(prose, paint, columns)
             if line.startswith("```"):

@@ -11,9 +11,8 @@ from typing import Any
 
 from stepc.diagnostics.model import Diagnostic, Edit, Fix
 from stepc.source_text import Span
-from stepc.terminal import ELLIPSIS, Paint, cut, escape, fold, pad, width
+from stepc.terminal import ELLIPSIS, PLAIN, Paint, cut, escape, fold, pad, width
 
-PLAIN = Paint()
 FIX_LINES = 6
 FIX_COLUMN = 48
 

@@ -1,0 +1,52 @@
+"""Inputs that cannot be read, said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepc.cli.session import UNREADABLE, StopError
+from stepc.diagnostics.render import counted
+from stepc.terminal import cut, escape
+
+if TYPE_CHECKING:
+    from stepc.runtime.problems import Problems, RunDefect
+
+WORDS = {
+    "bad_json": "what stands there is not JSON",
+    "corrupt": "a compressed file is damaged",
+    "empty": "a file is empty",
+    "no_match": "no file fits an input of the source",
+    "no_input": "there is no such file",
+    "not_accepted": "the source's `accept` refuses the document",
+    "too_large": "something is larger than the limits allow",
+    "truncated": "the data ends too early",
+    "unreadable": "a file cannot be opened",
+    "unsafe_path": "a path in an archive leads out of it",
+    "wrong_type": "a value is of another type than the spec says",
+}
+
+
+def readable(files: Sequence[str]) -> None:
+    """Stop before anything is read when a file that the user named is not there."""
+    for file in files:
+        if file != "-" and not Path(file).exists():
+            raise StopError(UNREADABLE, f"there is no file {file}")
+
+
+def sentence(defect: RunDefect) -> str:
+    """One kind of defect with its first place."""
+    words = cut(escape(defect.detail), 160) or WORDS.get(defect.kind, defect.kind.replace("_", " "))
+    place = f" ({escape(str(defect.places[0]))})" if defect.places else ""
+    return f"{words}{place}"
+
+
+def no_episode(problems: Problems) -> str:
+    """Why nothing was read."""
+    return "; ".join(_first(sentence(defect) for defect in problems))
+
+
+def _first(sentences: Iterable[str], most: int = 3) -> list[str]:
+    found = list(sentences)
+    return found if len(found) <= most else [*found[:most], f"and {counted(len(found) - most, 'further kind')}"]
