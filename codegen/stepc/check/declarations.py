@@ -31,6 +31,7 @@ def declare_types(world: World, file: tree.File, vocabulary: Vocabulary) -> tupl
             taken[name] = item.name.span
             loaded = vocabulary(name)
             if loaded is None:
+                world.lost = True
                 world.report.error(
                     "SV139",
                     item.name.span,
@@ -176,6 +177,8 @@ def _reads(world: World, items: Iterable[tree.Item]) -> None:
             continue
         name = item.name.text
         known = world.enums.get(name)
+        if known is None and world.lost:
+            continue
         if known is None or not known.shared:
             near = nearest(name, [enum.name for enum in world.enums.values() if enum.shared])
             message = (

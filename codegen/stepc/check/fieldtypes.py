@@ -34,6 +34,8 @@ def resolve(world: World, written: tree.TypeName, maximum: int | None, *, outcom
     enum = world.enums.get(name)
     if enum is not None:
         world.use("enum", name)
+    elif name not in _NAMES and world.lost:
+        return types.ERROR
     elif name not in _NAMES:
         near = _HABITS.get(name) or nearest(name, [*_NAMES, *world.enums])
         world.report.error(

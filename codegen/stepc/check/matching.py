@@ -274,6 +274,8 @@ def emit(here: Here, written: tree.Emit) -> ir.Emit | None:
         guard = expressions.condition(here, written.guard, "a guard")
         here = here.knowing(narrowing.proved(here, written.guard))
     step = world.steps.get(written.step.text)
+    if step is None and world.lost:
+        return None
     if step is None:
         near = nearest(written.step.text, world.steps)
         here.report.error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepc.check import types
-from stepc.check.report import after, replace_by
+from stepc.check.report import after, choose, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.types import show
 from stepc.check.world import Pair, Step, World
@@ -16,6 +16,8 @@ def pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
     found: list[Step] = []
     for name in (item.open, item.close):
         step = world.steps.get(name.text)
+        if step is None and world.lost:
+            continue
         if step is None:
             near = nearest(name.text, world.steps)
             world.report.error(
@@ -36,17 +38,18 @@ def pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
             "SV215", item.close.span, "a pair is of two different steps", here="the same step", advice="name the step that answers"
         )
         return None
-    good = True
+    common = [name for name in opened.fields if name in closed.fields]
     for step in (opened, closed):
         key = step.fields.get(item.key.text)
         if key is None:
-            near = nearest(item.key.text, set(opened.fields) & set(closed.fields))
+            near = nearest(item.key.text, common)
             world.report.error(
                 "SV138",
                 item.key.span,
                 f"`{step.name}` has no field `{item.key.text}`",
                 here="the key is a field of both steps",
                 fixes=(replace_by(item.key.span, near),),
+                advice=choose(common),
             )
             return None
         if key.type.name not in ("str", "error") or key.type.optional:
@@ -57,20 +60,19 @@ def pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
                 here=f"`{show(key.type)}`",
                 advice="declare the field `str`",
             )
-            good = False
     for carried in item.carry:
         source, target = opened.fields.get(carried.text), closed.fields.get(carried.text)
         if source is None or target is None:
             missing = opened if source is None else closed
-            near = nearest(carried.text, set(opened.fields) & set(closed.fields))
+            near = nearest(carried.text, common)
             world.report.error(
                 "SV138",
                 carried.span,
                 f"`{missing.name}` has no field `{carried.text}`",
                 here="not a field of both steps",
                 fixes=(replace_by(carried.span, near),),
+                advice=choose(common),
             )
-            good = False
         elif not types.same(source.type, target.type) and "error" not in (source.type.name, target.type.name):
             world.report.error(
                 "SV215",
@@ -79,7 +81,6 @@ def pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
                 here="two types",
                 advice="give both the same type",
             )
-            good = False
         elif not target.type.optional and not types.is_error(target.type):
             fix = (
                 replace_by(after(target.type_span), "?", f"declare `{carried.text}: {show(target.type)}?`")
@@ -94,9 +95,6 @@ def pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
                 labels=(Label(target.span, "declared here") if target.type_span is not None else None,),
                 fixes=(fix,),
             )
-            good = False
-    if not good:
-        return None
     for other in world.pairs.values():
         if other.name == item.name.text:
             continue
@@ -109,7 +107,6 @@ def pair(world: World, item: tree.Pair, shared: str) -> Pair | None:
                     here="paired twice",
                     advice=f"name this pair `{other.name}` to replace the shared one" if other.shared else "keep one of them",
                 )
-                return None
     return Pair(
         item.name.text, item.key.text, item.order, opened.name, closed.name, tuple(name.text for name in item.carry), item.name.span, shared
     )

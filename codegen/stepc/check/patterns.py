@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from stepc import ir
 from stepc.check import printer, regexes, types
-from stepc.check.report import replace, replace_by
+from stepc.check.report import replace_by
 from stepc.check.suggest import nearest
 from stepc.check.types import show
 from stepc.check.world import Fact, Here, World
@@ -58,6 +58,7 @@ class Coverage:
     absent: Span | None = None
     final: Span | None = None
     kinds: set[str] = field(default_factory=set)
+    misnamed: bool = False
 
     def arm(self, here: Here, arm: tree.Arm) -> tuple[AnyPattern, ...]:
         """The patterns of an arm; reports what it can never match."""
@@ -80,7 +81,7 @@ class Coverage:
         """After the last arm: an unguarded `otherwise` must have come, and every kind should have an arm."""
         if self.final is None:
             self._no_otherwise()
-        if not self._is_kind():
+        if not self._is_kind() or self.misnamed:
             return
         for name, kind in self.world.kinds.items():
             if kind.mode in ("record", "run") and name not in self.kinds:
@@ -136,14 +137,7 @@ class Coverage:
                     return None
                 return ir.AbsentPattern()
             case tree.Literal_(value=None):
-                here.report.error(
-                    "SV313",
-                    pattern.span,
-                    "absent and null are one case in `match`",
-                    here="null is no pattern",
-                    fixes=(replace("write `absent`", pattern.span, "absent"),),
-                )
-                return None
+                return ir.AbsentPattern()
             case tree.Regex():
                 regex = regexes.regex(here, pattern)
                 if regex is not None and given.name not in ("str", "json", "error"):
@@ -193,6 +187,7 @@ class Coverage:
         kind = here.world.kinds.get(value) if isinstance(value, str) else None
         open_kinds = [name for name, one in here.world.kinds.items() if one.mode in ("record", "run")]
         if kind is None:
+            self.misnamed = True
             near = nearest(str(value), open_kinds)
             here.report.error(
                 "SV140",

@@ -62,6 +62,12 @@ def _given(items: Iterable[_Item | None]) -> tuple[_Item, ...]:
     return tuple(item for item in items if item is not None)
 
 
+def choose(names: Iterable[str], limit: int = 8) -> str:
+    """The advice to take one of the declared names."""
+    known = [f"`{name}`" for name in names]
+    return f"choose one of {', '.join(known[:limit])}{', …' if len(known) > limit else ''}" if known else "declare it first"
+
+
 def after(span: Span) -> Span:
     """The empty span behind `span`."""
     return Span(span.end_line, span.end_column, span.end_line, span.end_column, span.end, span.end)

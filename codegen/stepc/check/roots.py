@@ -408,6 +408,8 @@ def member(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
 def unknown(here: Here, written: tree.Path, base: tree.Name) -> None:
     """Report a name that nothing declares (SV130), with the likeliest slip as a fix."""
     name = base.text
+    if here.world.lost and name[:1].isupper():
+        return
     known = [*here.names, *here.fields, *here.world.sides, *here.world.enums, *ROOTS]
     near = nearest(name, known)
     fix = replace_by(base.span, near)

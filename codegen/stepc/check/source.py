@@ -415,7 +415,8 @@ def _place(world: World, source: tree.Source) -> None:
             elements.append(_document_path(paths.ROOT, rule.path))
         elif isinstance(rule, tree.EpisodeFile) and world.format == "json":
             elements.append(paths.ROOT)
-    world.elements = tuple(dict.fromkeys(elements))
+    broken = not rules or any(isinstance(rule, tree.EpisodeFrom) for rule in rules)
+    world.elements = tuple(dict.fromkeys(elements)) or ((paths.ROOT,) if broken else ())
     bases = world.elements or (paths.ROOT,)
     match source.event:
         case tree.EventPath(path=path):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from stepc import ir
 from stepc.check import narrowing, printer, types
-from stepc.check.report import replace
+from stepc.check.report import after, replace
 from stepc.check.world import Here, World
-from stepc.diagnostics.model import Label
+from stepc.diagnostics.model import Edit, Fix, Label
 from stepc.source_text import Span
 from stepc.syntax import tree
 
@@ -131,8 +131,15 @@ def _present_text(world: World, emit: tree.Emit) -> None:
                 f"`{assign.name.text}` is a text, and an empty one is present: this emits `{emit.step.text}` without words",
                 here="true for an empty text",
                 labels=(Label(assign.span, "the text"),),
-                fixes=(replace("emit only for a text that is not empty", test.span, f"nonempty {operand}"),),
+                fixes=(Fix("emit only for a text that is not empty", (Edit(test.span, f"nonempty {operand}"), *_needless(assign.value))),),
             )
+
+
+def _needless(written: tree.RightHandSide) -> Iterator[Edit]:
+    """The edit that removes a fallback, which `nonempty` makes needless."""
+    value = written.value.left if isinstance(written.value, tree.Fallback) else written.value
+    if value.span.end < written.span.end:
+        yield Edit(after(value.span).to(after(written.span)), "")
 
 
 def _presents(guard: tree.Expression | None) -> Iterator[tree.Unary]:

@@ -119,6 +119,8 @@ class World:
     events: tuple[ir.DocumentPath, ...] = ()
     used: set[tuple[str, str | Span]] = field(default_factory=set)
     emitted: set[str] = field(default_factory=set)
+    lost: bool = False
+    """A vocabulary could not be taken over: names it may declare are not reported as unknown."""
 
     def use(self, what: str, name: str | Span) -> None:
         """Note that a declared thing is used, for the lints."""
