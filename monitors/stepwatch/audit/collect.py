@@ -39,7 +39,10 @@ class NumberRecord:
 
 @dataclass(slots=True)
 class FieldRecord:
-    """One field in one run, told at `first_step` first and at `last_step` last. `first[i]` is the step at which `atoms[i]` was first so; bits of `now[i]` say when it was so latest."""
+    """One field in one run, told at `first_step` first and at `last_step` last.
+
+    `first[i]` is the step at which `atoms[i]` was first so; the bits of `now[i]` say when it was so latest.
+    """
 
     first_step: int
     last_step: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import IO, Any, cast
 
 import msgspec
 import orjson
+import zstandard
 
 LONGEST_LINE = 64 * 1024 * 1024
 LARGEST_LIST = 1024 * 1024 * 1024
@@ -47,7 +49,7 @@ class Table:
                 yield from self._listed()
             else:
                 yield from self._lines()
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
             raise TableError(f"{self.path} cannot be read: {error}") from None
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -97,8 +99,6 @@ def opened(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(".gz"):
         return cast("IO[bytes]", gzip.open(path, "rb"))
     if path.name.lower().endswith(".zst"):
-        import zstandard
-
         return io.BufferedReader(cast("io.RawIOBase", zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True)))
     return path.open("rb")
 

@@ -102,7 +102,8 @@ def too_little(runs: int, true_runs: int, groups: int, settings: Settings) -> st
 
 def rank(finding: Finding) -> tuple[int, int, float, str]:
     """Most serious first, then the strongest, then by name."""
-    strength = finding.trait.auc.value if finding.trait is not None else 0.0
+    quiet = finding.trait is None or finding.verdict in ("clean", "cannot tell")
+    strength = 0.0 if quiet or finding.trait is None else finding.trait.auc.value
     return (int(finding.accepted), VERDICTS.index(finding.verdict), -strength, finding.field)
 
 
