@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from stepc.diff.evidence import with_evidence
 from stepc.diff.model import EVERYTHING, Change, Effect, Replay, Sighting, Target
 from stepc.diff.observe import Counting, SeenEpisode, SeenStep, identical
@@ -19,7 +20,7 @@ def called(event: int) -> SeenStep:
 
 
 def episode(*steps: SeenStep, index: int = 0, kept: bool = True, **facts: Any) -> SeenEpisode:
-    return SeenEpisode("a.json", "", index, kept, facts, steps)
+    return SeenEpisode("a.json", index, kept, facts, steps)
 
 
 def counted(old: list[SeenEpisode], new: list[SeenEpisode]) -> Replay:
@@ -108,7 +109,10 @@ def test_an_effect_that_nothing_explains_is_a_change_of_its_own() -> None:
     effect = Effect(Target("Said", "text"), 17, changed=4)
     change = Change("STEP_VALUE", "update", "Called.tool", "its value changed", touches=(Target("Called", "tool"),))
     found = with_evidence([change], seen_effects(effect))
-    assert [(item.category, item.rule, item.path) for item in found] == [("STEP_VALUE", "", "Called.tool"), ("STEP_VALUE", "replay", "Said.text")]
+    assert [(item.category, item.rule, item.path) for item in found] == [
+        ("STEP_VALUE", "", "Called.tool"),
+        ("STEP_VALUE", "replay", "Said.text"),
+    ]
 
 
 def test_steps_that_vanish_are_no_change_of_values() -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from stepc import ir
 from stepc.diff.compare import compare
 from stepc.diff.load import checked, from_file

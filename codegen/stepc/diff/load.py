@@ -6,18 +6,15 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
 
-import stepc.check
 from stepc import ir
 from stepc.check import check
 from stepc.diagnostics.model import Diagnostic
 from stepc.diff.revisions import Revision, RevisionError, find_revision
 from stepc.diff.sides import Side
+from stepc.front import SHIPPED
 from stepc.project import Project, ProjectError
 from stepc.syntax import parse, tree
-
-_SHIPPED: Final = Path(stepc.check.__file__).parent / "vocabulary"
 
 
 class UnreadableError(Exception):
@@ -53,11 +50,11 @@ def from_file(path: Path) -> Given:
     Raises:
         UnreadableError: there is no such file, or it is no UTF-8 text.
     """
-    name = _shown(path)
+    name = shown(path)
 
     def beside(file: str) -> str | None:
         neighbour = path.parent / file
-        return _decoded(neighbour.read_bytes(), _shown(neighbour)) if neighbour.is_file() else None
+        return _decoded(neighbour.read_bytes(), shown(neighbour)) if neighbour.is_file() else None
 
     try:
         return Given(name, path, _decoded(path.read_bytes(), name), beside)
@@ -120,26 +117,38 @@ def checked(given: Given, project: Project) -> Side:
         UnreadableError: a vocabulary beside it is no text.
     """
     texts: dict[str, str] = {}
+    mistakes: list[Diagnostic] = []
 
     def vocabulary(name: str) -> tree.File | None:
-        text = given.beside(f"{name}.stepview")
-        shipped = _SHIPPED / f"{name}.stepview"
-        if text is None and shipped.is_file():
-            text = shipped.read_text(encoding="utf-8")
-        if text is None:
-            return None
-        texts[name] = text
-        return parse(text).tree
+        for text, file in (
+            (given.beside(f"{name}.stepview"), f"{name}.stepview beside {given.name}"),
+            (_shipped(name), f"{name}.stepview"),
+        ):
+            parsed = parse(text) if text is not None else None
+            if text is None or parsed is None or (parsed.tree is not None and parsed.tree.vocabulary is None):
+                continue
+            texts[name] = text
+            mistakes.extend(dataclasses.replace(item, path=file) for item in parsed.diagnostics)
+            return parsed.tree
+        return None
 
     parsed = parse(given.text or "")
     program: ir.Program | None = None
-    diagnostics = parsed.diagnostics
-    if parsed.tree is not None and not any(item.severity == "error" for item in diagnostics):
+    found = list(parsed.diagnostics)
+    if parsed.tree is not None and not any(item.severity == "error" for item in found):
         result = check(parsed.tree, file=project.relative(given.path), vocabulary=vocabulary)
-        program, diagnostics = result.program, (*diagnostics, *result.diagnostics)
-    if program is None:
-        raise BadSideError(given, tuple(dataclasses.replace(item, path=given.name) for item in diagnostics if item.severity == "error"))
+        program = result.program
+        found.extend(result.diagnostics)
+    errors = tuple(dataclasses.replace(item, path=given.name) for item in found if item.severity == "error")
+    errors = (*(item for item in mistakes if item.severity == "error"), *errors)
+    if program is None or errors:
+        raise BadSideError(given, errors)
     return Side(program, given.name, given.text or "", texts)
+
+
+def _shipped(name: str) -> str | None:
+    path = SHIPPED / f"{name}.stepview"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _revision(name: str, folder: Path | None = None) -> Revision:
@@ -160,11 +169,12 @@ def _path_at(revision: Revision, path: str) -> PurePosixPath:
 
 def _decoded(content: bytes, name: str) -> str:
     try:
-        return content.decode("utf-8").replace("\r\n", "\n")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError(f"{name} is not UTF-8 text") from None
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """A path as a user would type it: relative to the working directory where it lies below."""
     absolute, here = path.absolute(), Path.cwd()
     return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.as_posix()

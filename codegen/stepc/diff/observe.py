@@ -27,16 +27,15 @@ class SeenEpisode:
     """What one version made of one episode. `facts` are the values of `outcome.<field>` and `meta.<field>`; a dropped one has no steps."""
 
     sample: str
-    input: str
     index: int
     kept: bool
     facts: Mapping[str, Any]
     steps: tuple[SeenStep, ...]
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> tuple[str, int]:
         """What the same episode has in both runs."""
-        return (self.sample, self.input, self.index)
+        return (self.sample, self.index)
 
 
 @dataclass(slots=True)
@@ -71,7 +70,7 @@ class Counting:
             kept.total += 1
             if one is None or other is None:
                 kept.changed += 1
-                kept.see(Sighting(key[0], key[2], 0))
+                kept.see(Sighting(*key, 0))
             else:
                 self._facts(one, other)
             self._steps(key, one.steps if one else (), other.steps if other else ())
@@ -84,11 +83,11 @@ class Counting:
                 count.changed += 1
                 count.see(Sighting(old.sample, old.index, 0))
 
-    def _steps(self, key: tuple[str, str, int], old: Sequence[SeenStep], new: Sequence[SeenStep]) -> None:
+    def _steps(self, key: tuple[str, int], old: Sequence[SeenStep], new: Sequence[SeenStep]) -> None:
         self.steps += len(old)
         before, after = _by_event(old), _by_event(new)
         for event in sorted(before.keys() | after.keys()):
-            place = Sighting(key[0], key[2], event)
+            place = Sighting(*key, event)
             for one, other in _paired(before.get(event, []), after.get(event, [])):
                 self._pair(one, other, place)
 

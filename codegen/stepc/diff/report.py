@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from stepc.diff.compare import compare, ordered
 from stepc.diff.evidence import with_evidence
 from stepc.diff.model import BREAKING, CATEGORIES, EVERYTHING, Category, Change, Report
-from stepc.diff.replay import Player, replay
+from stepc.diff.replay import Player, Sample, replay
 from stepc.diff.sides import Side
 
 
-def report_on(old: Side, new: Side, play: tuple[Player, Player] | None, samples: Sequence[Path]) -> Report:
+def report_on(old: Side, new: Side, play: tuple[Player, Player] | None, samples: Sequence[Sample]) -> Report:
     """The differences of two sides. With players both are run over the samples, and what they show has the last word."""
     changes = compare(old, new)
     note = "The text differs in comments or layout only." if not changes and old.text != new.text else ""

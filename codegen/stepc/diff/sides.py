@@ -41,12 +41,24 @@ class Side:
         """The first line of a span."""
         return self.place(span, origin, 1)
 
-    def declared(self, span: Span, words: str) -> Place:
-        """The first line of a declaration that opens with `words`, wherever it stands: the program does not tell for every kind."""
+    def declared(self, span: Span, name: str, word: str) -> Place:
+        """The whole declaration whose name stands at `span`, wherever that is: the program does not tell for every kind."""
         for origin, text in (("", self.text), *sorted(self.vocabularies.items())):
-            if text[span.start : span.end].startswith(words):
-                return self.head(span, origin)
+            opening = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+            if text[span.start : span.end] == name and opening.split()[-1:] == [word]:
+                return self.block(span, origin)
         return self.head(span)
+
+    def block(self, span: Span, origin: str = "") -> Place:
+        """The lines from a span's first to the brace that closes what is opened there."""
+        lines = self.vocabularies.get(origin, self.text).split("\n")
+        depth, last = 0, span.line
+        for number in range(span.line, len(lines) + 1):
+            depth += lines[number - 1].count("{") - lines[number - 1].count("}")
+            if depth <= 0:
+                last = number
+                break
+        return self.place(Span(span.line, span.column, last, len(lines[last - 1]) + 1, span.start, span.end), origin)
 
     def line_with(self, span: Span, *words: str) -> Place:
         """The first line within a span that begins with `words`: for what the program keeps no place of. Else the span's first line."""
@@ -57,11 +69,11 @@ class Side:
         """The line of an enum, or of what the spec `reads` for it, that names a member or has a raw spelling."""
         block = re.search(rf"^[ \t]*(?:reads|enum)\s+{re.escape(enum)}\b[^}}]*\}}", self.text, re.MULTILINE)
         if block is None:
-            return self.declared(span, f"enum {enum}")
+            return self.declared(span, enum, "enum")
         first = self.text.count("\n", 0, block.start()) + 1
         last = self.text.count("\n", 0, block.end()) + 1
         wanted = re.compile(rf"\s*{re.escape(text)}(?!\w)|.*{re.escape(json.dumps(text, ensure_ascii=False))}")
-        return self._first_line(first, last, wanted.match) or self.line_with(self._lines(first, last), "reads", enum)
+        return self._first_line(first, last, wanted.match) or self.place(self._lines(first, last))
 
     def _first_line(self, first: int, last: int, wanted: Callable[[str], object]) -> Place | None:
         lines = self.text.split("\n")

@@ -22,5 +22,5 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         message = "a further arm" + ("; only accounts change" if silent else " takes events from the arms below it")
         touches = () if silent else arm_targets(arm, *below)
         yield Change(
-            "COMPATIBLE" if silent else "ORDER", "insert", f"match {arm.label}", message, None, comparison.new.place(arm.span), touches
+            "COMPATIBLE" if silent else "ORDER", "insert", f"match {arm.label}", message, None, comparison.new.block(arm.span), touches
         )

@@ -20,7 +20,7 @@ def changes(comparison: Comparison) -> Iterator[Change]:
             continue
         silent = not acts(old.body) and not acts(new.body)
         message = f"its events are {_does(new.body)} instead of {_does(old.body)}" + ("; only accounts change" if silent else "")
-        places = (comparison.old.place(old.span), comparison.new.place(new.span))
+        places = (comparison.old.block(old.span), comparison.new.block(new.span))
         yield Change("COMPATIBLE" if silent else "ORDER", "update", f"match {new.label}", message, *places, arm_targets(old, new))
 
 

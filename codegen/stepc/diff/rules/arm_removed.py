@@ -22,5 +22,5 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         message = "the arm is gone" + ("; only accounts change" if silent else ": its events fall to the arms below it")
         touches = () if silent else arm_targets(arm, *below)
         yield Change(
-            "COMPATIBLE" if silent else "ORDER", "remove", f"match {arm.label}", message, comparison.old.place(arm.span), None, touches
+            "COMPATIBLE" if silent else "ORDER", "remove", f"match {arm.label}", message, comparison.old.block(arm.span), None, touches
         )

@@ -21,7 +21,7 @@ def changes(comparison: Comparison) -> Iterator[Change]:
             continue
         touches = step_targets(emitted([loop for loop in (old, new) if loop is not None]))
         path = f"each in {item.arm}"
-        places = (comparison.old.place(old.span) if old else None, comparison.new.place(new.span) if new else None)
+        places = (comparison.old.block(old.span) if old else None, comparison.new.block(new.span) if new else None)
         if old is None or new is None:
             steps = ", ".join(target.step for target in touches) or "nothing"
             message = f"a loop that emits {steps} {'was added' if old is None else 'is gone'}"

@@ -14,6 +14,6 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         old = comparison.old.enums.get(name)
         for member in new.members if old else ():
             if old is not None and member not in old.members:
-                places = (comparison.old.declared(old.span, f"enum {name}"), comparison.new.declared(new.span, f"enum {name}"))
+                place = comparison.new.spelling(new.span, name, member)
                 targets = comparison.reach.targets(f"enum.{name}")
-                yield Change("FEATURE", "insert", f"{name}.{member}", "a further member", *places, targets)
+                yield Change("FEATURE", "insert", f"{name}.{member}", "a further member", None, place, targets)

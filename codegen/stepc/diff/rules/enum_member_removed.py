@@ -14,6 +14,6 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         old = comparison.old.enums.get(name)
         for member in old.members if old else ():
             if old is not None and member not in new.members:
-                places = (comparison.old.declared(old.span, f"enum {name}"), comparison.new.declared(new.span, f"enum {name}"))
+                place = comparison.old.spelling(old.span, name, member)
                 targets = comparison.reach.targets(f"enum.{name}")
-                yield Change("STEP_TYPE", "remove", f"{name}.{member}", "the member is gone", *places, targets)
+                yield Change("STEP_TYPE", "remove", f"{name}.{member}", "the member is gone", place, None, targets)

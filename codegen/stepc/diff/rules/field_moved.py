@@ -15,8 +15,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         after = [item.name for item in new.fields if any(other.name == item.name for other in old.fields)]
         if before != after:
             places = (
-                comparison.old.place(old.span, comparison.old.step_file(old)),
-                comparison.new.place(new.span, comparison.new.step_file(new)),
+                comparison.old.block(old.span, comparison.old.step_file(old)),
+                comparison.new.block(new.span, comparison.new.step_file(new)),
             )
             message = f"its fields stand in another order: {', '.join(after)}"
             yield Change("STEP_TYPE", "move", new.name, message, *places)

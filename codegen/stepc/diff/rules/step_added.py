@@ -12,5 +12,5 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     """Step types that only the new spec declares."""
     for name, step in comparison.new.steps.items():
         if name not in comparison.old.steps:
-            place = comparison.new.place(step.span, comparison.new.step_file(step))
+            place = comparison.new.block(step.span, comparison.new.step_file(step))
             yield Change("FEATURE", "insert", name, "a further step type", None, place, (Target(name),))

@@ -12,5 +12,5 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     """Step types that only the old spec declares."""
     for name, step in comparison.old.steps.items():
         if name not in comparison.new.steps:
-            place = comparison.old.place(step.span, comparison.old.step_file(step))
+            place = comparison.old.block(step.span, comparison.old.step_file(step))
             yield Change("STEP_TYPE", "remove", name, "the step type is gone", place, None, (Target(name),))
