@@ -22,6 +22,7 @@ VERBS = {
     "run": "Read traces with a spec: typed steps, labels and an account.",
     "show": "Show one episode as a timeline.",
     "coverage": "Show what a spec reads of traces, ignores, and has never looked at.",
+    "audit": "Find fields of steps that give the outcome away.",
     "detect": "Tell which spec reads a file, and why the others do not.",
     "export": "Print the steps of a spec as a JSON Schema or an Arrow schema.",
     "where": "Tell which line of a spec a generated line comes from.",

@@ -87,6 +87,8 @@ def read_foreign(steps: Path, episodes: Path | None, told: Names, settings: Sett
     foreign.notes = notes
     if episodes is not None and not any(run.id in about for run in foreign.runs):
         raise TableError(f"no run of {steps.name} is named in {episodes}", "name the columns with --episode-column")
+    if not any(run.label is not None for run in foreign.runs):
+        raise TableError(f"no run has a label: `{names.label}` is nowhere true or false", "name another column with --label")
     return foreign
 
 

@@ -1,0 +1,107 @@
+"""The verb: exit codes, both outputs, and what it says when it is called wrongly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from audit import synthetic_runs as synthetic
+from audit.test_foreign import own_episodes, own_rows, write_rows
+
+from stepc.cli.app import run
+from stepwatch.audit import Run
+
+PLANTED = synthetic.honest(1, plant=synthetic.status_of_last_result)
+HONEST = synthetic.honest(1)
+
+
+def call(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = run(["audit", *map(str, arguments)])
+    out, err = capfd.readouterr()
+    assert "Traceback" not in err
+    return code, out, err
+
+
+def written(folder: Path, runs: list[Run]) -> Path:
+    write_rows(folder / "episodes.jsonl", own_episodes(runs))
+    return write_rows(folder / "steps.jsonl", own_rows(runs))
+
+
+def test_leak(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capfd, "--steps", written(tmp_path, PLANTED))
+    assert (code, err) == (1, "")
+    first = next(line for line in out.splitlines() if line.startswith(("LEAK", "suspicious", "predictive", "clean")))
+    assert first.split() == ["LEAK", "ToolResult.status"]
+    assert "settles the outcome" in out
+    assert "for example: episode" in out
+    assert out.splitlines()[-1].startswith("1 leak, 0 suspicious")
+
+
+def test_clean(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capfd, "--steps", written(tmp_path, HONEST))
+    assert code == 0
+    assert "0 leaks, 0 suspicious" in out
+
+
+def test_json_is_the_same_every_time(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    steps = written(tmp_path, PLANTED)
+    code, out, _ = call(capfd, "--steps", steps, "--format", "json")
+    found = json.loads(out)
+    assert (code, found["leaks"], found["label"], found["runs"]) == (1, 1, "labels.failed", 240)
+    assert found["findings"][0]["field"] == "ToolResult.status"
+    assert found["findings"][0]["trait"]["auc"]["value"] == 1.0
+    assert set(found["findings"][0]["auc_along_the_run"]) == {"25%", "50%", "75%", "before", "last", "100%"}
+    assert call(capfd, "--steps", steps, "--format", "json")[1] == out
+
+
+def test_accepted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capfd, "--steps", written(tmp_path, PLANTED), "--accept", "ToolResult.status")
+    assert code == 0
+    assert "(accepted)" in out
+    assert "1 accepted" in out
+
+
+def test_too_little(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capfd, "--steps", written(tmp_path, PLANTED[:15]))
+    assert code == 0
+    assert "cannot tell: only 15 labelled runs" in out
+
+
+def test_hostile_values_reach_no_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def plant(draft: synthetic.Draft) -> None:
+        synthetic.last(draft, "ToolResult")["status\x1b[31m"] = "\x1b]0;failed\x07" if draft.failed else "done\u202e"
+
+    code, out, _ = call(capfd, "--steps", written(tmp_path, synthetic.honest(1, plant=plant)), "--all")
+    assert code == 1
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert "\u202e" not in out
+    assert "\\x1b" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ((), 2, "name a spec and its traces"),
+        (("spec", "--steps", "x.jsonl"), 2, "name a spec and its traces"),
+        (("spec", "traces", "--group-column", "x"), 2, "go with --steps only"),
+        (("--steps", "missing.jsonl"), 3, "there is no file"),
+        (("--steps", "steps.jsonl", "--episodes", "missing.jsonl"), 3, "there is no file"),
+        (("--steps", "steps.jsonl", "--most-steps", "0"), 2, "above 0"),
+        (("--steps", "steps.jsonl", "--label", "nothing"), 3, "nowhere true or false"),
+    ],
+)
+def test_wrong_calls(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    code: int,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, HONEST[:5])
+    found, out, err = call(capfd, *arguments)
+    assert found == code
+    assert message in out + err
