@@ -45,8 +45,10 @@ FINDING_KINDS = ("unread", "dead", "unknown")
 def command(
     session: Session, spec: str, files: tuple[str, ...], root: str | None, everything: bool, only_unread: bool, fail_on: str, form: str
 ) -> int:
-    """Show which raw paths of FILES a spec reads, ignores, keeps for the outcome, or has never looked at; which match arms events took; and
-    which of its rules nothing met. Values are counted, never shown.
+    """Show what a spec makes of FILES: which raw paths it reads, ignores, keeps for the outcome, or has never looked at; which match
+    arms events took; and which of its rules nothing met.
+
+    Values are counted, never shown.
     """
     from stepc.cli.loading import load, module_of
     from stepc.cli.trouble import no_episode, readable, sentence
@@ -100,7 +102,7 @@ def _shares(coverage: Coverage, source: str, paint: Paint) -> list[str]:
 
 
 def _same_below(report: PathReport) -> bool:
-    return all(path.status == report.status and path.why == report.why and path.secret == report.secret for path in report.below())
+    return all(path.status == report.status and path.why == report.why for path in report.below())
 
 
 def _tree(coverage: Coverage, paint: Paint, columns: int, *, everything: bool, only_unread: bool) -> list[str]:
@@ -124,8 +126,8 @@ def _tree(coverage: Coverage, paint: Paint, columns: int, *, everything: bool, o
         inside = sum(1 for _ in report.below()) - 1
         if inside and not everything and _same_below(report):
             fate += f", with {inside:,} below"
-        if report.secret:
-            fate += ", secret"
+        if report.secret or (inside and any(path.secret for path in report.below())):
+            fate += ", secret" if report.secret else ", some of it secret"
         if report.lines:
             more = f", … {len(report.lines)} places" if len(report.lines) > 3 else ""
             fate += f" (line {', '.join(map(str, report.lines[:3]))}{more})"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stepc.check import Seen
     from stepc.diagnostics.model import Diagnostic
     from stepc.ir import Program
+    from stepc.runtime.run import AdapterModule
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,19 @@ def load(session: Session, name: str) -> tuple[Project, Spec, Program]:
     if spec.program is None:
         raise BadSpecError(spec.diagnostics, texts([spec]))
     return project, spec, spec.program
+
+
+def module_of(session: Session, project: Project, spec: Spec, program: Program) -> AdapterModule:
+    """The adapter of a spec: the generated file where it is up to date, else compiled in memory, so that a new spec runs at once."""
+    from stepc.verify.load import from_file, from_text
+
+    session.spec = spec.shown
+    path = project.module_path(program.source.name)
+    found = from_file(path, program) if spec.path.absolute() in project.spec_paths() else None
+    if found is not None:
+        return found
+    from stepc.emit.render import Renderer
+
+    limits = project.limits
+    rendered = Renderer(program, text_limit=limits.text, json_limit=limits.json, calls_limit=limits.calls).rendered()
+    return from_text(program.source.name, rendered.text, f"<compiled from {spec.shown}>")

@@ -22,9 +22,12 @@ def step_schema(program: Program, text_limit: int) -> dict[str, Any]:
             "step": {"type": "integer", "minimum": 0, "description": "The index of the step in its episode."},
             "type": {"const": step.name},
         }
+        fixed = set(properties)
         if program.source.time is not None:
             properties["at"] = {"type": ["number", "null"], "description": "Seconds since 1970-01-01 UTC."}
-        properties |= {field.name: _field(field, text_limit) for field in step.fields}
+        for field in step.fields:
+            # A field that is called as what every line says is written with `_` behind it.
+            properties[f"{field.name}_" if field.name in fixed else field.name] = _field(field, text_limit)
         steps[step.name] = {
             "type": "object",
             **_described(step.docs),

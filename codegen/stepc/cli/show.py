@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +14,8 @@ from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, pa
 if TYPE_CHECKING:
     from stepc.cli.timeline import Entry, Look
     from stepc.ir import Program
-    from stepc.verify.play import Module, Played
+    from stepc.runtime.run import AdapterModule
+    from stepc.verify.play import Played
 
 
 @click.command("show")
@@ -54,7 +58,9 @@ def command(
     return FINE
 
 
-def _find(module: Module, file: str, index: int | None, wanted: str | None, root: str | None, input_name: str | None) -> tuple[Played, int]:
+def _find(
+    module: AdapterModule, file: str, index: int | None, wanted: str | None, root: str | None, input_name: str | None
+) -> tuple[Played, int]:
     """The episode that is asked for. Those before it are passed over; only with an id they have to be read."""
     from stepc.cli.trouble import no_episode, readable
     from stepc.runtime.problems import Problems
@@ -95,7 +101,16 @@ def _entries(played: Played, program: Program) -> list[Entry]:
             reason = getattr(arms[event.arm].body, "reason", "") if event.arm in arms else ""
             note = f"{event.fate}: {reason}" if reason else f"{event.fate} (line {event.arm})" if event.arm else event.fate
             entries.append(Entry(event.index, note=note, alarming=event.fate == "unknown"))
-    return entries
+    return list(_together(entries))
+
+
+def _together(entries: list[Entry]) -> Iterator[Entry]:
+    """Neighbouring events without a step that share a note as one line."""
+    for (note, _), group in groupby(entries, key=lambda entry: (entry.note, entry.step if entry.step >= 0 else -1)):
+        first, *others = group
+        yield replace(first, note=f"{note}, {len(others) + 1} events") if others and note else first
+        if not note:
+            yield from others
 
 
 def _actors(program: Program) -> dict[str, str]:

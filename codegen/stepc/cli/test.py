@@ -52,7 +52,7 @@ def command(session: Session, specs: tuple[str, ...], form: str, verbose: bool) 
         if without:
             note(f"without an example: {', '.join(without)}")
         counts = f"{counted(len(results), 'example')} in {counted(len(paths) - len(without), 'spec')}"
-        note(session.err("error", f"{len(failed):,} of {counts} do not hold") if failed else session.err("good", f"{counts}: all hold"))
+        note(session.err("error", f"{counts}: {len(failed):,} fail") if failed else session.err("good", f"{counts}: all hold"))
     return FINDINGS if failed else FINE
 
 

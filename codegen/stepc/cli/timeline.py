@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,18 +123,18 @@ def _with_content(lead: str, fields: Mapping[str, Any], actor: str, sizes: _Size
         _painted(status, paint) + "  " if status else ""
     )
     extras = _extras(fields, actor, look.everything)
-    text = "  ".join(part for part in (extras, _text(fields)) if part)
+    text = "  ".join(part for part in (extras, *_texts(fields, look.everything)) if part)
     used = width(plain)
     if room - used < 24:
         # Too narrow for text beside the subject: the text goes below it.
-        lines = fold(text, max(room, 24), most=look.lines) if text else []
+        lines = _folded(text, max(room, 24), look) if text else []
         return [(lead + "  " + drawn).rstrip(), *(" " * begin + line for line in lines)]
-    lines = fold(text, room - used, most=look.lines)
+    lines = _folded(text, room - used, look)
     return [(lead + "  " + drawn + lines[0]).rstrip(), *(" " * (begin + used) + line for line in lines[1:])]
 
 
 def _status(fields: Mapping[str, Any]) -> str:
-    if "error" not in fields:
+    if "error" not in fields or (fields["error"] is None and "channel" in fields):
         return ""
     return "error" if fields["error"] is True else "ok   " if fields["error"] is False else "?    "
 
@@ -147,16 +148,23 @@ def _extras(fields: Mapping[str, Any], actor: str, everything: bool) -> str:
     return "  ".join(f"{name}={_value(value)}" for name, value in fields.items() if name not in hidden and value is not None)
 
 
-def _text(fields: Mapping[str, Any]) -> str:
+def _texts(fields: Mapping[str, Any], everything: bool) -> list[str]:
+    """What the step says. Its own line ends stay where all of it is shown; otherwise one mark stands for any number of them."""
     parts = []
     if "args" in fields:
         args = fields["args"]
         # An action that is one text reads best as that text.
         only = next(iter(args.values())) if isinstance(args, dict) and len(args) == 1 else None
-        parts.append(escape(only.strip()) if isinstance(only, str) else _value(args))
+        parts.append(only if isinstance(only, str) else json.dumps(args, ensure_ascii=False, default=str))
     if fields.get("text") is not None:
-        parts.append(escape(str(fields["text"]).strip()))
-    return "  ".join(parts)
+        parts.append(str(fields["text"]))
+    if everything:
+        return [escape(part.strip(), lines=True) for part in parts]
+    return [escape(re.sub(r"\s*\n\s*", "\n", part.strip())) for part in parts]
+
+
+def _folded(text: str, cells: int, look: Look) -> list[str]:
+    return [line for part in text.split("\n") for line in fold(part, cells, most=look.lines)]
 
 
 def _value(value: Any) -> str:

@@ -11,7 +11,7 @@ from stepc.diagnostics.render import counted
 from stepc.terminal import cut, escape
 
 if TYPE_CHECKING:
-    from stepc.runtime.problems import Problems, RunDefect
+    from stepc.runtime.problems import RunDefect
 
 WORDS = {
     "bad_json": "what stands there is not JSON",
@@ -42,7 +42,7 @@ def sentence(defect: RunDefect) -> str:
     return f"{words}{place}"
 
 
-def no_episode(problems: Problems) -> str:
+def no_episode(problems: Iterable[RunDefect]) -> str:
     """Why nothing was read."""
     return "; ".join(_first(sentence(defect) for defect in problems))
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from stepc.ir import Example, Program
 from stepc.runtime.problems import Problems
+from stepc.runtime.run import AdapterModule
 from stepc.verify.expect import Row, compare, holds
-from stepc.verify.play import Module, Played, episodes, play
+from stepc.verify.play import Played, episodes, play
 
 MOST_EPISODES = 10_000
 """An example looks for its episode among so many at most: samples are small."""
@@ -30,12 +31,12 @@ class Result:
         return not self.problem and holds(self.rows)
 
 
-def run_examples(program: Program, module: Module, folder: Path) -> list[Result]:
+def run_examples(program: Program, module: AdapterModule, folder: Path) -> list[Result]:
     """The results of all examples of a spec that lies in `folder`, in the order written."""
     return [run_example(module, example, folder) for example in program.examples]
 
 
-def run_example(module: Module, example: Example, folder: Path) -> Result:
+def run_example(module: AdapterModule, example: Example, folder: Path) -> Result:
     """The result of one example."""
     path = folder / example.given
     if not path.exists():

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
-from stepc.runtime import AdapterBase, Defects, Dropped, Episode, EpisodeAccount, Labels, Source, Step
+from stepc.runtime import AdapterBase, Defects, Dropped, Episode, EpisodeAccount, Labels, Step
 from stepc.runtime.problems import Problems
 from stepc.runtime.readers import Counts, read
-
-
-class Module(Protocol):
-    """What a generated module offers."""
-
-    Adapter: type[AdapterBase]
-
-    @property
-    def SOURCE(self) -> Source:  # noqa: N802
-        """How bytes become events."""
-        ...
-
-    def start(self, episode: Episode, defects: Defects) -> dict[str, Any] | Dropped:
-        """What is known before the first event."""
-        ...
-
-    def labels(self, episode: Episode, defects: Defects) -> Labels:
-        """What is known only afterwards."""
-        ...
+from stepc.runtime.run import AdapterModule
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +41,7 @@ class Played:
         return [step for event in self.events for step in event.steps]
 
 
-def play(module: Module, episode: Episode) -> Played:
+def play(module: AdapterModule, episode: Episode) -> Played:
     """Read an episode to its end."""
     defects = Defects()
     played = Played(episode)
@@ -71,6 +53,11 @@ def play(module: Module, episode: Episode) -> Played:
         return played
     played.facts = facts
     adapter = module.Adapter(facts)
+    if adapter.dropped:
+        played.dropped = f"{adapter.dropped} is missing"
+        for _ in episode.events:
+            pass
+        return played
     for index, event in enumerate(episode.events):
         before = (list(adapter.arms), list(adapter.silent), list(adapter.ignored), list(adapter.unknown))
         steps = adapter.push(event)
@@ -102,7 +89,7 @@ def _fate(adapter: AdapterBase, arms: list[int], silent: list[int], ignored: lis
 
 
 def episodes(
-    module: Module,
+    module: AdapterModule,
     paths: list[str],
     *,
     root: str | None = None,

@@ -1,0 +1,167 @@
+"""`stepc run`: traces to typed steps, labels and an account."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, spec_argument
+
+if TYPE_CHECKING:
+    from stepc.runtime.outcomes import Outcomes
+    from stepc.runtime.output import Writer
+    from stepc.runtime.run import AdapterModule
+
+STEPS = "steps"
+
+
+@click.command("run")
+@spec_argument
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="A folder, or a file .jsonl or .parquet; episodes.jsonl lies beside. Default: steps on standard output.",
+)
+@click.option("--to", type=click.Choice(["jsonl", "parquet"]), help="What to write. Default: what PATH ends in, else jsonl.")
+@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
+@click.option(
+    "--fail-on",
+    "limits",
+    multiple=True,
+    metavar="LIMIT",
+    help="Exit with 1 when there is any of it: a kind of defect, defects, unknown, silent, dropped, unlabelled, skipped, duplicates; "
+    "or more than a number or a share of it, as in 'unknown>1%'. May be given several times.",
+)
+@click.option("--root", metavar="FOLDER", help="The root of the pack that single files belong to.")
+@click.option("--input", "input_name", metavar="NAME", help="The input of the source that single files belong to.")
+@click.option(
+    "--account",
+    "account_form",
+    type=click.Choice(["text", "json", "none"]),
+    default="text",
+    show_default=True,
+    help="The account on standard error.",
+)
+@click.option("--no-progress", is_flag=True, help="No progress, even on a terminal.")
+@pass_session
+def command(
+    session: Session,
+    spec: str,
+    files: tuple[str, ...],
+    output: str | None,
+    to: str | None,
+    outcomes: str | None,
+    limits: tuple[str, ...],
+    root: str | None,
+    input_name: str | None,
+    account_form: str,
+    no_progress: bool,
+) -> int:
+    """Read FILES with a spec: typed steps as JSON lines or Parquet, labels and facts of every episode beside them, and an account of
+    where every event went.
+
+    FILES are files, folders, archives, or '-' for standard input.
+    """
+    from stepc.cli.accounts import account_lines
+    from stepc.cli.limits import Limit, over
+    from stepc.cli.loading import load, module_of
+    from stepc.cli.progress import Progress
+    from stepc.cli.trouble import no_episode, readable
+    from stepc.runtime.outcomes import OutcomesError, read_outcomes
+    from stepc.runtime.readers import UnknownInputError
+    from stepc.runtime.run import run
+
+    wanted = [Limit.parse(text) for text in limits]
+    project, found, program = load(session, spec)
+    module = module_of(session, project, found, program)
+    readable(files)
+    labels: Outcomes | None = None
+    if outcomes is not None:
+        try:
+            labels = read_outcomes(outcomes)
+        except OutcomesError as error:
+            raise StopError(UNREADABLE, str(error)) from None
+    signal.signal(signal.SIGTERM, _terminated)
+    progress = Progress(session.err, sys.stderr.isatty() and not no_progress)
+    with progress, _writer(output, to, module) as writer:
+        try:
+            ran = run(module, files, root=root, input=input_name, outcomes=labels, on_file=progress.file, sink=writer)
+        except UnknownInputError as error:
+            raise StopError(BAD_SPEC, str(error)) from None
+        for episode in ran:
+            writer.add(episode)
+            progress.episode(episode.events)
+        if output is None:
+            sys.stdout.flush()
+        account = ran.account
+        if not account.episodes and account.defects:
+            raise StopError(UNREADABLE, "no episode of this source was found", no_episode(account.defects))
+    if account_form == "json":
+        import msgspec
+
+        note(msgspec.json.encode(account).decode())
+    elif account_form == "text":
+        note("\n".join(account_lines(account, session.err, session.columns(sys.stderr))))
+    exceeded = [message for limit in wanted if (message := over(limit, account))]
+    for message in exceeded:
+        note(f"{session.err('error', 'over the limit')}: {message}")
+    return FINDINGS if exceeded else FINE
+
+
+def _terminated(number: int, _: FrameType | None) -> None:
+    # Leaving by an exception lets the writer take away what is half-written.
+    raise SystemExit(128 + number)
+
+
+def _writer(output: str | None, to: str | None, module: AdapterModule) -> AbstractContextManager[Writer]:
+    from stepc.runtime.output import JsonLines, MissingLibraryError, written
+
+    if output is None:
+        if to == "parquet":
+            raise StopError(BAD_SPEC, "Parquet is not written to standard output", "name a file or a folder with -o")
+        return nullcontext(JsonLines(module.SOURCE.name, sys.stdout.buffer))
+    try:
+        return _Guarded(written(_place(Path(output), to), module))
+    except (ValueError, MissingLibraryError) as error:
+        raise StopError(BAD_SPEC, str(error)) from None
+
+
+class _Guarded(AbstractContextManager["Writer"]):
+    """A writer whose troubles with the disk are sentences."""
+
+    def __init__(self, inner: AbstractContextManager[Writer]) -> None:
+        self.inner = inner
+
+    def __enter__(self) -> Writer:
+        from stepc.runtime.output import MissingLibraryError
+
+        try:
+            return self.inner.__enter__()
+        except OSError as error:
+            raise StopError(BAD_SPEC, f"{error.filename or 'the output'} cannot be written: {error.strerror}") from None
+        except (ValueError, MissingLibraryError) as error:
+            raise StopError(BAD_SPEC, str(error)) from None
+
+    def __exit__(self, *problem: object) -> bool | None:
+        return self.inner.__exit__(*problem)  # type: ignore[arg-type]
+
+
+def _place(path: Path, to: str | None) -> Path:
+    """The file of the steps: `PATH` itself, or `steps.jsonl` in it where it is a folder or has no ending."""
+    endings = {".jsonl": "jsonl", ".parquet": "parquet"}
+    ending = endings.get(path.suffix)
+    if ending is None or path.is_dir():
+        path.mkdir(parents=True, exist_ok=True)
+        return path / f"{STEPS}.{to or 'jsonl'}"
+    if to is not None and to != ending:
+        raise StopError(BAD_SPEC, f"--to {to} contradicts {path.name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
