@@ -453,13 +453,14 @@ class Field(Base, frozen=True, tag="field"):
 
 
 class Enum(Base, frozen=True, tag="enum"):
-    """A closed set of members and their raw spellings."""
+    """A closed set of members and their raw spellings. `origin` is the vocabulary it is declared in, empty for the spec itself."""
 
     name: str
     members: tuple[str, ...]
     spellings: tuple[tuple[str, str], ...]
     docs: tuple[str, ...]
     span: Span
+    origin: str = ""
 
 
 class Step(Base, frozen=True, tag="step"):
@@ -473,7 +474,7 @@ class Step(Base, frozen=True, tag="step"):
 
 
 class Pair(Base, frozen=True, tag="pair"):
-    """Which step answers which. `carry` fields of the close step are taken from the open step unless the emit assigns them."""
+    """Which step answers which. `carry` fields of the close step are taken from the open step unless the emit assigns them. `origin` as for enums."""
 
     name: str
     key: str
@@ -482,6 +483,7 @@ class Pair(Base, frozen=True, tag="pair"):
     close: str
     carry: tuple[str, ...]
     span: Span
+    origin: str = ""
 
 
 # ---- match -----------------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
         meta=meta,
         outcome=outcome,
         state=state,
-        enums=tuple(ir.Enum(one.name, one.members, one.spellings, one.docs, one.span) for one in world.enums.values()),
+        enums=tuple(ir.Enum(one.name, one.members, one.spellings, one.docs, one.span, one.shared) for one in world.enums.values()),
         steps=tuple(
             ir.Step(
                 one.name,
@@ -91,7 +91,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
             )
             for one in world.steps.values()
         ),
-        pairs=tuple(ir.Pair(one.name, one.key, one.order, one.open, one.close, one.carry, one.span) for one in world.pairs.values()),
+        pairs=tuple(ir.Pair(one.name, one.key, one.order, one.open, one.close, one.carry, one.span, one.shared) for one in world.pairs.values()),
         match=match,
         sealed=sealed,
         secret=secret,

@@ -70,6 +70,7 @@ class Body:
         self.declared: dict[str, str] = {}
         self.used_defects = False
         self.raw_names: set[str] = set()
+        self.claimed: frozenset[str] = frozenset()
 
     # -- lines --
 
@@ -174,12 +175,15 @@ class Body:
 
     # -- locals --
 
-    def name(self, words: Sequence[str], python_type: str) -> str:
-        """A free name made of these words, the last one alone if it will do."""
+    def name(self, words: Sequence[str], python_type: str, *, raw: bool = False) -> str:
+        """A free name made of these words, the last one alone if it will do. Raw values leave the names of fields and lets to those."""
+        prefix = "raw" if raw else ""
         live = {name for scope in self.scope.chain() for name in scope.live}
-        for candidate in choices(words):
+        for candidate in choices(words, prefix):
             if candidate in self.reserved:
                 candidate += "_"
+            if raw and candidate in self.claimed:
+                continue
             if candidate not in self.reserved and candidate not in live and self.declared.get(candidate, python_type) == python_type:
                 self.scope.live.add(candidate)
                 return candidate
@@ -190,9 +194,9 @@ class Body:
         self.scope.values[key] = code
         return code
 
-    def store(self, key: Any, words: Sequence[str], python_type: str, code: Code, place: Place | None = None) -> Code:
+    def store(self, key: Any, words: Sequence[str], python_type: str, code: Code, place: Place | None = None, *, raw: bool = False) -> Code:
         """A local that holds `code`, remembered for `key`."""
-        name = self.name(words, python_type)
+        name = self.name(words, python_type, raw=raw)
         self.assign(name, python_type, code, place)
         return self.keep(key, local(name, code.optional))
 

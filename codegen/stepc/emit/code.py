@@ -41,6 +41,8 @@ class Code:
     name: bool = False
     literal: bool = False
     ternary: tuple[Code, Code, Code] | None = None
+    needs: tuple[Code, ...] = ()
+    """For `None if x is None or … else inner`: what has to be there."""
 
     @property
     def atom(self) -> bool:
@@ -86,7 +88,8 @@ def prefixed(prefix: str, code: Code) -> Code:
     if code.opening == STRINGS:
         first = replace(code.parts[0], text=prefix + code.parts[0].text)
         return replace(code, text=prefix + code.text, parts=(first, *code.parts[1:]), literal=False)
-    return replace(code, text=prefix + code.text, opening=prefix + code.opening if code.parts else "", ternary=None, name=False, literal=False)
+    opening = prefix + code.opening if code.parts and code.level not in (AND, OR) else code.opening
+    return replace(code, text=prefix + code.text, opening=opening, ternary=None, needs=(), name=False, literal=False)
 
 
 def compared(left: Code, operator: str, right: Code) -> Code:
@@ -195,3 +198,11 @@ def _lay_out_string(prefix: str, code: Code, suffix: str, depth: int, bracketed:
 def long_string(text: str) -> Code:
     """A string literal that may be broken."""
     return Code(string(text), literal=True, parts=tuple(Code(piece) for piece in pieces(text, 100)), opening=STRINGS)
+
+
+def unless_none(needed: Sequence[Code], inner: Code) -> Code:
+    """`inner`, or None where one of these is None."""
+    absent = [code for code in needed if code.optional]
+    if not absent:
+        return inner
+    return replace(choose(any_of([is_none(code) for code in absent]), NONE, inner), needs=tuple(absent))

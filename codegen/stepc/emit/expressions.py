@@ -6,7 +6,8 @@ Raw values are read once into a local with a telling name and checked once as ea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -27,6 +28,7 @@ from stepc.emit.code import (
     bracketed,
     call,
     choose,
+    unless_none,
     compared,
     is_none,
     is_there,
@@ -90,20 +92,36 @@ class Expressions:
         self.module = body.module
         self.context = context
         self.uses = uses
+        self.topic = ""
+        """The field, let or memory whose value is being written; empty in guards."""
 
     # -- entry points --
 
     def value(self, node: ir.AnyExpression, hint: str, place: Place | None = None) -> Code:
         """The value of an expression, None where it is absent."""
         with located(node.span):
-            code = self._value(node, hint, place)
-            if len(code.text) > LONG and not code.atom and code.level > ATOM:
-                return self.hold(code, node.type, hint, place)
-            return code
+            if not isinstance(node, ir.Else | ir.Conditional | ir.Template):
+                return self._value(node, hint, place)
+            key = ("value", key_of(node))
+            known = self.body.find(key)
+            if known is None:
+                known = self._value(node, hint, place)
+                if known.name and "." not in known.text:
+                    self.body.keep(key, known)
+            return self._known(known)
+
+    def part(self, node: ir.AnyExpression, hint: str) -> Code:
+        """A value short enough to stand inside a larger expression."""
+        code = self.value(node, hint)
+        return self.hold(code, node.type, hint) if len(code.text) > LONG and not code.atom else code
 
     def raw(self, node: ir.AnyExpression, hint: str) -> Code:
         """A value as a local or literal, so that it can be repeated."""
-        return self.hold(self.value(node, hint), node.type, hint)
+        name = self.own_name(node, hint)
+        code = self.hold(self.value(node, name), node.type, name)
+        if isinstance(node, ir.Else | ir.Conditional | ir.Template) and code.name:
+            self.body.keep(("value", key_of(node)), code)
+        return code
 
     def hold(self, code: Code, value_type: ir.Type, hint: str, place: Place | None = None) -> Code:
         """The same value as something that can be repeated."""
@@ -205,6 +223,8 @@ class Expressions:
             return known if known is not None else self.body.keep(key, self.context.roots(node, self.body))
         if isinstance(node, ir.Local):
             return self._local(node)
+        if isinstance(node, ir.FilePart) and node.part == "parts":
+            return local(f"{self.context.file}.parts")
         return self.raw(node, "value")
 
     # -- paths --
@@ -213,7 +233,7 @@ class Expressions:
         code = self._base(path.base)
         if not path.segments:
             return self._known(code)
-        words: list[str] = [path.base.name] if isinstance(path.base, ir.Local) else []
+        words: list[str] = [path.base.name] if isinstance(path.base, ir.Local) else ["part"] if isinstance(path.base, ir.FilePart) else []
         if path.base.type.name == "list" and not code.optional:
             self.body.know({code.text: "list"})
         for count, segment in enumerate(path.segments):
@@ -232,10 +252,10 @@ class Expressions:
         site = path.site
         for segment in reversed(path.segments[count:]):
             shown = segment_text(segment)
-            for ending in (f"{shown}?", shown):
-                if site.endswith(ending):
-                    site = site[: -len(ending)]
-                    break
+            if site.endswith("]") and not isinstance(segment, ir.KeySegment):
+                site = site[: site.rindex("[")]
+            else:
+                site = site.removesuffix("?").removesuffix(shown)
         return site or "."
 
     def _step(self, code: Code, container: Key, segment: ir.AnySegment, site: str, line: int, words: list[str], key: Key, place: Place | None) -> Code:
@@ -249,7 +269,7 @@ class Expressions:
             holder = self._list_of(code, container, site, line, words)
             there = literal(holder) if segment.index == 0 else Code(f"len({holder}) > {segment.index}")
             element = choose(there, literal(f"{holder}[{segment.index}]"), NONE)
-            return self._raw_local(key, [*words, "item"], element, place)
+            return self._raw_local(key, [f"{words[-1] if words else 'item'}_{segment.index}"], element, place)
         if isinstance(segment, ir.DynamicSegment):
             inner = self.value(segment.value, "key")
             found = call(f"{body.defects()}.at", code, inner, literal(string(site)), literal(str(line)), optional=True)
@@ -259,7 +279,7 @@ class Expressions:
         return body.store(key, [*words, "list"], self.module.use("Json"), self._checked(code, "list", site + "[]", line), place)
 
     def _raw_local(self, key: Key, words: list[str], code: Code, place: Place | None) -> Code:
-        kept = self.body.store(key, words, self.module.use("Json"), code, place)
+        kept = self.body.store(key, words, self.module.use("Json"), code, place, raw=True)
         self.body.raw_names.add(kept.text)
         return kept
 
@@ -292,7 +312,8 @@ class Expressions:
         python = "dict[str, Any]" if kind == "dict" else "list[Any]"
         fit = Code(f"type({code.text}) is {kind}")
         held = code if code.atom else self.hold(code, ir.Type("json", optional=True), snake("_".join(words) or "value"))
-        name = body.store(("as", kind, container), [*words, suffix], python, choose(fit, held, repaired))
+        base = words or [held.text.removesuffix("_")]
+        name = body.store(("as", kind, container), [f"{base[-1]}_{suffix}"], python, choose(fit, held, repaired))
         body.know({name.text: kind})
         return name.text
 
@@ -301,25 +322,47 @@ class Expressions:
     def _checked(self, code: Code, kind: str, site: str, line: int) -> Code:
         """A raw value if Python has it as `kind`, else None; a value of another kind is a defect."""
         wrong = call(f"{self.body.defects()}.wrong_type", code, literal(string(site)), literal(str(line)), optional=True)
-        test = Code(f"type({code.text}) is {kind}")
-        return replace(choose(any_of([test, is_none(code)]), code, wrong), optional=True)
+        test = Code(f"type({code.text}) is {kind}", COMPARISON)
+        tests = [test] if self.body.fact(code.text) == "there" else [test, is_none(code)]
+        return replace(choose(any_of(tests), code, wrong), optional=True)
 
     def _read(self, node: ir.Read, hint: str, place: Place | None) -> Code:
         kind = node.type.name
         if kind == "json" or kind == "null":
             return self.value(node.value, hint, place)
-        key = ("read", self._identity(node.value), kind, node.type.enum, repr(node.type.item), node.spellings)
+        identity = self._identity(node.value)
+        key = ("read", identity, kind, node.type.enum, repr(node.type.item), node.spellings)
         known = self.body.find(key)
         if known is not None:
             return self._known(known)
-        code = self.raw(node.value, snake(f"raw_{hint}"))
+        code = self.raw(node.value, hint)
         if code.text == "None":
             return NONE
         fact = self.body.fact(code.text)
         if kind in ("str", "list") and fact == kind and node.type.item is None:
             return replace(code, optional=False)
+        if code.text in self.body.raw_names and self.uses.only_read(identity, kind):
+            return self.body.keep(key, self._normalised(code, kind, node.site, node.span.line))
         python = self.module.python_type(ir.Type(kind, True, node.type.item, node.type.enum))
         return self.body.store(key, self._read_words(code, hint, kind), python, self._fitted(node, code, kind), place)
+
+    def _normalised(self, code: Code, kind: str, site: str, line: int) -> Code:
+        """The local itself, made None where its value is of the wrong type."""
+        body = self.body
+        body.write(f"if {code.text} is not None and type({code.text}) is not {kind}:")
+        with body.block():
+            body.statement("", call(f"{body.defects()}.add", literal('"wrong_type"'), literal(string(site)), literal(str(line))))
+            body.write(f"{code.text} = None")
+        return local(code.text, optional=True)
+
+    def _made_text(self, code: Code, site: str, line: int) -> Code:
+        """The local itself, an empty text where its value is none: the reader of the source always gives one."""
+        body = self.body
+        body.write(f"if type({code.text}) is not str:")
+        with body.block():
+            body.assign(code.text, "Json", call(f"{body.defects()}.no_text", code, literal(string(site)), literal(str(line))))
+        body.know({code.text: "str"})
+        return local(code.text)
 
     @staticmethod
     def _identity(node: ir.AnyExpression) -> Key:
@@ -342,7 +385,7 @@ class Expressions:
         if kind == "list":
             return self._fitted_list(node, code, site, line)
         if kind == "time":
-            found = call(self.module.use("to_time"), code, literal(defects), site, optional=True)
+            found = call(self.module.use("to_time"), code, literal(defects), site, line, optional=True)
             return choose(is_none(code), NONE, found)
         method = "number" if kind == "float" else "integer"
         return call(f"{defects}.{method}", code, site, line, optional=True)
@@ -369,6 +412,10 @@ class Expressions:
         if kind == "json":
             return code if node.type.optional else replace(code, optional=False)
         fact = self.body.fact(code.text)
+        identity = self._identity(inner)
+        if kind == "str" and not node.type.optional and fact != "str" and code.text in self.body.raw_names and self.uses.only_text(identity):
+            site = inner.site if isinstance(inner, ir.Path) else ""
+            return self._made_text(code, site, node.span.line)
         if isinstance(fact, tuple) and kind in ("str", "enum"):
             return self._one_of(node, code, fact)
         if kind == "str" and fact == "str":
@@ -419,16 +466,25 @@ class Expressions:
                 case ir.Nonempty():
                     return self._nonempty(node, hint, want)
                 case _:
-                    return Condition(self._truth(self.value(node, hint), node.type, hint, want))
+                    name = self.own_name(node, hint)
+                    return self._truth(self.value(node, name), node.type, name, want)
 
-    def _truth(self, code: Code, value_type: ir.Type, hint: str, want: bool) -> Code:
+    def _truth(self, code: Code, value_type: ir.Type, hint: str, want: bool) -> Condition:
         if code.literal:
-            return TRUE if code.text == str(want) else FALSE
+            return Condition(TRUE if code.text == str(want) else FALSE)
+        if code.needs and code.ternary is not None and not code.ternary[2].optional:
+            inner = code.ternary[2]
+            test = all_of([*(is_there(need) for need in code.needs), inner if want else negated(inner)])
+            return Condition(test, self._there(code.needs))
         if want:
-            return code
+            return Condition(code)
         if not code.optional:
-            return negated(code)
-        return Code(f"{self.hold(code, value_type, hint).text} is False", COMPARISON)
+            return Condition(negated(code))
+        return Condition(Code(f"{self.hold(code, value_type, hint).text} is False", COMPARISON))
+
+    def _there(self, codes: Iterable[Code]) -> dict[str, Fact]:
+        """That these are not None, as far as it is news."""
+        return {code.text: "there" for code in codes if self.body.fact(code.text) is None}
 
     def _both(self, node: ir.And | ir.Or, hint: str, want: bool) -> Condition:
         left = self.condition(node.left, hint, want)
@@ -506,10 +562,11 @@ class Expressions:
             return Condition(FALSE)
         if operator in ("==", "!="):
             equal = (operator == "==") is want
-            return Condition(self._equality(node, left, right, equal))
-        there = [is_there(code) for code in (left, right) if code.optional]
+            return self._equality(node, left, right, equal)
+        there = [code for code in (left, right) if code.optional]
         test = compared(left, operator, right)
-        return Condition(all_of([*there, test if want else negated(Code(test.text))]))
+        tests = [*(is_there(code) for code in there), test if want else negated(Code(f"({test.text})"))]
+        return Condition(all_of(tests), self._there(there))
 
     def _operands(self, node: ir.Compare, hint: str) -> tuple[Code, str, Code]:
         left = self.raw(node.left, hint)
@@ -518,7 +575,7 @@ class Expressions:
             return right, _OPPOSITE.get(node.operator, node.operator), left
         return left, node.operator, right
 
-    def _equality(self, node: ir.Compare, left: Code, right: Code, equal: bool) -> Code:
+    def _equality(self, node: ir.Compare, left: Code, right: Code, equal: bool) -> Condition:
         """Whether both are there and equal (or not equal)."""
         test, implied = self._same(node, left, right, equal)
         needed = [code for code in (left, right) if code.optional]
@@ -526,7 +583,7 @@ class Expressions:
             needed = needed[:1]
         elif equal and implied:
             needed = []
-        return all_of([*(is_there(code) for code in needed), test])
+        return Condition(all_of([*(is_there(code) for code in needed), test]), self._there(needed))
 
     def _same(self, node: ir.Compare, left: Code, right: Code, equal: bool) -> tuple[Code, bool]:
         """The bare test, and whether it is false for a None on one side alone."""
@@ -545,12 +602,11 @@ class Expressions:
         left, operator, right = self._operands(node, hint)
         if "None" in (left.text, right.text):
             return NONE
-        absent = [is_none(code) for code in (left, right) if code.optional]
         if operator in ("==", "!="):
             test, _ = self._same(node, left, right, operator == "==")
         else:
             test = compared(left, operator, right)
-        return choose(any_of(absent), NONE, test) if absent else test
+        return unless_none([left, right], test)
 
     def _member_parts(self, node: ir.Member, hint: str) -> tuple[Code, Code, Callable[[bool], Code]]:
         left = self.raw(node.left, hint)
@@ -560,7 +616,7 @@ class Expressions:
             if not texts:
                 return left, literal("()"), lambda want: FALSE if want else TRUE
             if len(display.text) > LONG or len(texts) > INLINE_MEMBERS:
-                display = self.module.constant(f"{hint}_names", display)
+                display = self.module.constant(f"{self.topic or hint}_names", display)
             return left, display, lambda want: compared(left, "in" if want else "not in", display)
         listed = node.right
         if listed.type.name != "list":
@@ -576,14 +632,14 @@ class Expressions:
         left, right, test = self._member_parts(node, hint)
         if "None" in (left.text, right.text):
             return Condition(FALSE)
-        return Condition(all_of([*(is_there(code) for code in (left, right) if code.optional), test(want)]))
+        there = [code for code in (left, right) if code.optional]
+        return Condition(all_of([*(is_there(code) for code in there), test(want)]), self._there(there))
 
     def _member_value(self, node: ir.Member, hint: str) -> Code:
         left, right, test = self._member_parts(node, hint)
         if "None" in (left.text, right.text):
             return NONE
-        absent = [is_none(code) for code in (left, right) if code.optional]
-        return choose(any_of(absent), NONE, test(True)) if absent else test(True)
+        return unless_none([left, right], test(True))
 
     # -- three-valued logic --
 
@@ -620,9 +676,14 @@ class Expressions:
             return self._kleene(left, right, both=both)
         name = self.body.name([hint], "bool | None")
         self.body.assign(name, "bool | None", left)
+        if not left.optional:
+            self.body.write(f"if {name}:" if both else f"if not {name}:")
+            with self.body.block(trial):
+                self.body.assign(name, "bool | None", right)
+            return local(name, right.optional)
         self.body.write(f"if {name} is not {'False' if both else 'True'}:")
         with self.body.block(trial):
-            held = self.hold(right, ir.Type("bool", True), hint)
+            held = self.hold(right, ir.Type("bool", True), f"{hint}_too")
             self.body.assign(name, "bool | None", self._kleene(local(name, left.optional), held, both=both))
         return local(name, left.optional or right.optional)
 
@@ -656,47 +717,64 @@ class Expressions:
     # -- choices --
 
     def _else(self, node: ir.Else, hint: str) -> Code:
-        left = self.raw(node.left, self.own_name(node.left, hint))
+        left = self.raw(node.left, hint)
         if not left.optional:
             return left
         if left.text == "None":
             return self.value(node.right, hint)
-        with self.body.trial() as trial:
-            right = self.value(node.right, hint)
+        with self._target(node.type, hint) as (name, python), self.body.trial() as trial:
+            right = self.part(node.right, self.own_name(node.right, hint))
         if not trial.lines:
-            if right.text == "None":
-                return left
-            return replace(choose(is_there(left), left, right), optional=right.optional)
-        return self._branches(is_there(left), None, left, trial, right, node.type, hint)
+            return left if right.text == "None" else replace(choose(is_there(left), left, right), optional=right.optional)
+        self.body.scope.live.add(name)
+        if node.type.optional:
+            self.body.assign(name, python, left)
+            self.body.write(f"if {name} is None:")
+            with self.body.block(trial):
+                self.body.assign(name, python, right)
+        else:
+            self._branches(is_there(left), None, replace(left, optional=False), trial, right, node.type, name)
+        return local(name, node.type.optional)
 
     def _conditional(self, node: ir.Conditional, hint: str) -> Code:
         test = self.condition(node.test, hint)
         opposite = self._facts(node.test, hint, want=False)
-        with self.body.trial() as yes_trial:
-            self.body.know(test.facts)
-            yes = self.value(node.yes, hint)
-        if test.code.text == "True" and not yes_trial.lines:
-            return yes
-        with self.body.trial() as no_trial:
-            self.body.know(opposite)
-            no = self.value(node.no, hint)
+        if test.code.text in ("True", "False"):
+            return self.value(node.yes if test.code.text == "True" else node.no, hint)
+        with self._target(node.type, hint) as (name, _):
+            with self.body.trial() as yes_trial:
+                self.body.know(test.facts)
+                yes = self.part(node.yes, self.own_name(node.yes, hint))
+            with self.body.trial() as no_trial:
+                self.body.know(opposite)
+                no = self.part(node.no, self.own_name(node.no, hint))
         if not yes_trial.lines and not no_trial.lines:
-            return choose(test.code, yes, no)
-        return self._branches(test.code, yes_trial, yes, no_trial, no, node.type, hint)
+            return choose(self._short(test.code, hint), yes, no)
+        self.body.scope.live.add(name)
+        self._branches(test.code, yes_trial, yes, no_trial, no, node.type, name)
+        return local(name, node.type.optional)
 
-    def _branches(self, test: Code, yes_trial: Trial | None, yes: Code, no_trial: Trial, no: Code, value_type: ir.Type, hint: str) -> Code:
+    def _short(self, test: Code, hint: str) -> Code:
+        return test if len(test.text) <= LONG else self.hold(self.exact(test), ir.Type("bool"), snake(f"{hint}_test"))
+
+    @contextmanager
+    def _target(self, value_type: ir.Type, hint: str) -> Iterator[tuple[str, str]]:
+        """A name for the result of a choice, taken while its branches are written; whoever needs it takes it again."""
+        python = self.module.python_type(value_type)
+        name = self.body.name([hint], python)
+        yield name, python
+        self.body.scope.live.discard(name)
+
+    def _branches(self, test: Code, yes_trial: Trial | None, yes: Code, no_trial: Trial, no: Code, value_type: ir.Type, name: str) -> None:
         """`if`/`else` statements that set one local."""
-        optional = yes.optional or no.optional
-        python = self._held_type(Code("", optional=optional), value_type)
+        python = self.module.python_type(value_type)
         body = self.body
-        name = body.name([hint], python)
         body.statement("if ", test, ":")
         with body.block(yes_trial):
-            body.assign(name, python, yes)
+            body.assign(name, python, yes if value_type.optional else self.required(yes, value_type, name))
         body.write("else:")
         with body.block(no_trial):
-            body.assign(name, python, no)
-        return local(name, optional)
+            body.assign(name, python, no if value_type.optional else self.required(no, value_type, name))
 
     # -- calls --
 
@@ -706,8 +784,8 @@ class Expressions:
         if known is not None:
             return self._known(known)
         code = self._called(node, hint)
-        inline = node.function in ("starts_with", "ends_with", "contains", "len")
-        if code.atom or (not code.optional and (inline or self.uses.calls[key_of(node)] < 2)):
+        inline = node.function in ("starts_with", "ends_with", "contains", "len") and not code.optional
+        if code.atom or inline or self.uses.calls[key_of(node)] < 2:
             return code
         held = self.body.store(key, [hint], self._held_type(code, node.type), code, place)
         return held
@@ -718,13 +796,11 @@ class Expressions:
             raise EmitError(f"there is no function {node.function}", node.span)
         if node.function in PATTERN_METHODS:
             return self._pattern_call(node, hint)
-        codes = [self.raw(argument, self.own_name(argument, hint)) for argument in node.arguments]
-        absent = [is_none(code) for code in codes if code.optional]
+        codes = [self.raw(argument, hint) for argument in node.arguments]
         if any(code.text == "None" for code in codes):
             return NONE
         found = self._applied(node, codes)
-        result = replace(found, optional=found.optional or builtin.absent or bool(builtin.defects))
-        return choose(any_of(absent), NONE, result) if absent else result
+        return unless_none(codes, replace(found, optional=found.optional or builtin.absent or bool(builtin.defects)))
 
     def _applied(self, node: ir.Call, codes: list[Code]) -> Code:
         first = codes[0]
@@ -744,25 +820,29 @@ class Expressions:
                 return call(f"{self.body.defects()}.size", first, site, line, optional=True)
             case _:
                 builtin = BUILTINS[node.function]
-                extra = (literal(self.body.defects()), literal(string(node.site))) if builtin.defects else ()
+                extra = (literal(self.body.defects()), literal(string(node.site)), literal(str(node.span.line))) if builtin.defects else ()
                 return call(self.module.use(builtin.runtime), *codes, *extra)
 
     def _pattern_call(self, node: ir.Call, hint: str) -> Code:
-        text = self.raw(node.arguments[0], self.own_name(node.arguments[0], hint))
+        text = self.raw(node.arguments[0], hint)
         if text.text == "None":
             return NONE
         given = node.arguments[1]
         if isinstance(given, ir.Regex):
-            pattern = self.module.pattern(given, hint)
+            pattern = self.module.pattern(given, self._pattern_hint(node, hint))
         elif isinstance(given, ir.ListOf):
-            pattern = self.module.patterns(tuple(item for item in given.items if isinstance(item, ir.Regex)), hint)
+            pattern = self.module.patterns(tuple(item for item in given.items if isinstance(item, ir.Regex)), self._pattern_hint(node, hint))
         else:
             raise EmitError(f"{node.function} needs a regular expression written out", node.span)
         rest = [self.value(argument, hint) for argument in node.arguments[2:]]
         if node.function != "mask" and rest and rest[0].text == str(SEEN):
             rest = []
         found = call(f"{pattern.text}.{node.function}", text, *rest, optional=node.function == "capture")
-        return choose(is_none(text), NONE, found) if text.optional else found
+        return unless_none([text], found)
+
+    def _pattern_hint(self, node: ir.Call, hint: str) -> str:
+        """Patterns are named for the field they serve; in a guard, for the text they look at."""
+        return self.topic or self.own_name(node.arguments[0], hint).removesuffix("_text")
 
     # -- texts, lists, objects --
 
@@ -785,7 +865,7 @@ class Expressions:
         return choose(all_of(absent), text, NONE) if absent else text
 
     def _hole(self, part: ir.AnyExpression, hint: str) -> Code:
-        name = self.own_name(part, hint)
+        name = self.own_name(part, f"{hint}_part")
         code = self.raw(part, name)
         if code.literal and code.text != "None":
             code = self.body.store(("hole", code.text), [name], self._held_type(code, part.type), code)
@@ -793,34 +873,37 @@ class Expressions:
             return code
         found = call(self.module.use("text_of"), code, optional=True)
         found = choose(is_none(code), NONE, found) if code.optional else found
-        return self.hold(found, ir.Type("str", True), snake(f"{name}_text"))
+        return self.hold(found, ir.Type("str", True), snake(f"{name.removesuffix('_json')}_text"))
 
     def own_name(self, node: ir.AnyExpression, hint: str) -> str:
         """A name for a value that says where it comes from, so that its user's name stays free."""
+        verb = ""
         inner: ir.AnyExpression = node
         while True:
             match inner:
                 case ir.Else():
+                    verb = verb or "found"
                     inner = inner.left
                 case ir.Read() | ir.Cast():
                     inner = inner.value
-                case ir.Call() if inner.arguments:
+                case ir.Call() if inner.arguments and not isinstance(inner.arguments[0], ir.Constant):
+                    verb = verb or inner.function
                     inner = inner.arguments[0]
                 case _:
                     break
-        suffix = _SUFFIXES.get(node.type.name, node.type.name)
+        suffix = verb or _SUFFIXES.get(node.type.name, node.type.name)
         if isinstance(inner, ir.Path):
             keys = [segment.key for segment in flat(inner).segments if isinstance(segment, ir.KeySegment)]
             if keys:
                 return snake(f"{keys[-1]}_{suffix}")
-        return snake(f"{hint}_{suffix}") if not isinstance(inner, ir.Local) else snake(f"{inner.name}_{suffix}")
+        return snake(f"{inner.name}_{suffix}") if isinstance(inner, ir.Local) else hint
 
     def _list(self, node: ir.ListOf, hint: str) -> Code:
-        codes = [self.value(item, snake(f"{hint}_{count}")) for count, item in enumerate(node.items, 1)]
+        codes = [self.part(item, self.own_name(item, snake(f"{hint}_{count}"))) for count, item in enumerate(node.items, 1)]
         return bracketed("[", codes, "]")
 
     def _object(self, node: ir.ObjectOf, hint: str) -> Code:
-        entries = [prefixed(f"{string(key)}: ", self.value(value, snake(key))) for key, value in node.entries]
+        entries = [prefixed(f"{string(key)}: ", self.part(value, self.own_name(value, snake(key)))) for key, value in node.entries]
         return bracketed("{", entries, "}")
 
 

@@ -32,6 +32,14 @@ def is_constant(code: Code) -> bool:
     return code.literal or (code.opening in ("[", "{") and all(is_constant(part) for part in code.parts)) or code.text in ("{}", "[]")
 
 
+def longest(code: Code) -> int | None:
+    """How long a text is at most, where it is one of some literals."""
+    if code.ternary is not None:
+        yes, no = longest(code.ternary[1]), longest(code.ternary[2])
+        return None if yes is None or no is None else max(yes, no)
+    return len(code.text) if code.literal else None
+
+
 def bound_value(expressions: Expressions, value_type: ir.Type, code: Code, site: str, line: int) -> Code:
     """A value within its bound, as an expression; for texts `code` must be repeatable."""
     if value_type.name == "str" and not is_constant(code):
@@ -57,8 +65,11 @@ def field_local(
     """A local that holds a field's value within its bound. `words` name it: the last one if it is free."""
     body = expressions.body
     python = expressions.module.python_type(declared.type)
-    if declared.type.name == "str" and cut and not is_constant(code):
-        most = maximum(expressions, declared.type)
+    most = maximum(expressions, declared.type)
+    if declared.type.name == "str" and cut and not is_constant(code) and (longest(code) or most + 1) > most:
+        if declared.type.optional and not code.optional:
+            held = expressions.hold(code, ir.Type("str"), f"whole_{words[-1]}")
+            return body.store(("field", site, len(body.lines)), words, python, bound_value(expressions, declared.type, held, site, 0), place)
         kept = body.store(("field", site, len(body.lines)), words, python, code, place)
         kept = local(kept.text, code.optional)
         tests = [is_there(kept)] if code.optional else []

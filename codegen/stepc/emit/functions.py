@@ -62,6 +62,7 @@ class Function:
         if declared.value is None:
             raise EmitError(f"{block}.{declared.name} has no value", declared.span)
         place = Place(declared.span, f"{block}.{declared.name}")
+        self.expressions.topic = snake(declared.name)
         node = cut_constant(self.expressions, declared, declared.value)
         bounded = declared.type.name in ("str", "json")
         code = self.expressions.value(node, self.expressions.own_name(node, declared.name) if bounded else snake(declared.name), place)
@@ -91,6 +92,7 @@ def start_lines(module: Module) -> list[Line]:
     """The body of `start`."""
     fields = module.program.start
     function = Function(module, fields)
+    function.body.claimed = frozenset(snake(declared.name) for declared in fields)
     codes: list[tuple[str, Code]] = []
     for declared in fields:
         with located(declared.span):
@@ -103,6 +105,7 @@ def label_lines(module: Module) -> list[Line]:
     """The body of `labels`."""
     program = module.program
     function = Function(module, (*program.meta, *program.outcome))
+    function.body.claimed = frozenset(snake(declared.name) for declared in (*program.meta, *program.outcome))
     found: dict[str, list[tuple[str, Code]]] = {"meta": [], "outcome": []}
     for block, fields in (("meta", program.meta), ("outcome", program.outcome)):
         for declared in fields:

@@ -91,28 +91,45 @@ def walk(nodes: Iterable[Any]) -> Iterator[Any]:
 class Uses:
     """What a function does with raw values.
 
-    `values` are raw values used for themselves; one that is not among them and only stepped into by keys may be replaced by an empty
-    object where it is none. `calls` counts equal calls.
+    `values` are raw values used for themselves, `reads` those used as one type, `objects` and `lists` those stepped into. A value with a
+    single use may be made to fit it in place. `calls` counts equal calls.
     """
 
     def __init__(self, nodes: Iterable[Any]) -> None:
         self.values: set[Key] = set()
+        self.reads: dict[Key, set[str]] = {}
         self.objects: set[Key] = set()
         self.lists: set[Key] = set()
         self.calls: Counter[Key] = Counter()
         self.locals: set[str] = set()
-        for node in walk(nodes):
-            if isinstance(node, ir.Has):
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
+            read = _reading(node)
+            if read is None:
+                self._note(node)
+                pending.extend(children(node))
+            else:
+                path, kind = read
+                self._steps(path, last_is_value=False)
+                self.reads.setdefault(path_key(path.base, path.segments), set()).add(kind)
+                pending.extend(children(path))
+
+    def _note(self, node: Any) -> None:
+        match node:
+            case ir.Has():
                 self._steps(flat(node.path), last_is_value=False)
-            elif isinstance(node, ir.Path):
+            case ir.Path():
                 self._steps(flat(node), last_is_value=True)
-            elif isinstance(node, ir.Root):
+            case ir.Root():
                 self.values.add(path_key(node, ()))
-            elif isinstance(node, ir.Local):
+            case ir.Local():
                 self.values.add(path_key(node, ()))
                 self.locals.add(node.name)
-            elif isinstance(node, ir.Call):
+            case ir.Call():
                 self.calls[key_of(node)] += 1
+            case _:
+                pass
 
     def _steps(self, path: ir.Path, *, last_is_value: bool) -> None:
         segments = path.segments
@@ -129,10 +146,39 @@ class Uses:
         if last_is_value:
             self.values.add(path_key(path.base, segments))
 
+    def only_read(self, key: Key, kind: str) -> bool:
+        """Whether the value is used as one type and in no other way."""
+        return self.reads.get(key, set()) | {"nonempty"} == {kind, "nonempty"} and key not in self.values and key not in self.objects and key not in self.lists
+
+    def only_text(self, key: Key) -> bool:
+        """Whether the value is used as a text that the checker knows to be one."""
+        return self.reads.get(key, set()) <= {"text", "nonempty"} and key in self.reads and key not in self.values and key not in self.objects
+
     def only_object(self, key: Key) -> bool:
         """Whether the value is nothing but an object that is read by key."""
-        return key in self.objects and key not in self.values and key not in self.lists
+        return key in self.objects and not self._used(key) and key not in self.lists
 
     def only_list(self, key: Key) -> bool:
         """Whether the value is nothing but a list that is read by index."""
-        return key in self.lists and key not in self.values and key not in self.objects
+        return key in self.lists and not self._used(key) and key not in self.objects
+
+    def _used(self, key: Key) -> bool:
+        return key in self.values or key in self.reads
+
+
+def _reading(node: Any) -> tuple[ir.Path, str] | None:
+    """The raw value that a node reads as a text or a flag, with the kind."""
+    match node:
+        case ir.Read():
+            kind, inner = node.type.name, node.value
+        case ir.Cast():
+            kind, inner = "text" if node.type.name == "str" and not node.type.optional else node.type.name, node.value
+        case ir.Nonempty():
+            kind, inner = "nonempty", node.operand
+        case _:
+            return None
+    if kind not in ("str", "text", "bool", "nonempty") or inner.type.name != "json":
+        return None
+    if isinstance(inner, ir.Local):
+        return ir.Path(inner.type, inner.span, inner, (), ""), kind
+    return (flat(inner), kind) if isinstance(inner, ir.Path) else None

@@ -41,7 +41,7 @@ class Fragment(BaseModel):
 
 
 class Header(Fragment):
-    """The three lines above everything else."""
+    """The four lines above everything else."""
 
     template: ClassVar[str] = "header"
     spec: str

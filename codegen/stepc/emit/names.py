@@ -30,11 +30,13 @@ def plain(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
-def choices(words: Iterable[str]) -> Iterable[str]:
-    """Candidates for a name from its parts, outermost first: the last part, the last two, …, then with numbers."""
+def choices(words: Iterable[str], prefix: str = "") -> Iterable[str]:
+    """Candidates for a name from its parts, outermost first: the last part, the last two, …, one with the prefix, then with numbers."""
     parts = list(words) or ["value"]
     for count in range(1, len(parts) + 1):
         yield snake("_".join(parts[-count:]))
+    if prefix:
+        yield snake(f"{prefix}_{parts[-1]}")
     base = snake("_".join(parts))
     number = 2
     while True:

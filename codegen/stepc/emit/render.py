@@ -38,7 +38,7 @@ from stepc.source_text import Span
 
 _MARK: Final = re.compile("\x1f(\\d+)\x1f")
 
-HEADER_LINES: Final = 3
+HEADER_LINES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Renderer:
         return EnumFragment(
             name=self.module.class_name(enum.name),
             members=tuple(string(member) for member in enum.members),
-            mark=self._shown(self._place(enum.span, f"enum {enum.name}")),
+            mark=self._shown(self._place(enum.span, f"enum {enum.name}", enum.origin)),
             doc=tuple(docstring(list(enum.docs), 0, WIDTH)) if enum.docs else (),
             table=tuple(table),
         )
@@ -268,7 +268,7 @@ class Renderer:
             attributes.append((name, module.use("Pairing")))
             latest = f"latest={pair.order == 'latest'}"
             most = f", most={module.calls_limit}" if module.calls_limit != 1_024 else ""
-            body.write(f"self.{name} = self.pair({string(pair.name)}, {latest}{most})", Place(pair.span, f"pair {pair.name}"))
+            body.write(f"self.{name} = self.pair({string(pair.name)}, {latest}{most})", Place(pair.span, f"pair {pair.name}", pair.origin))
         for declared in facts:
             name = attribute("start", declared.name)
             attributes.append((name, module.python_type(declared.type)))

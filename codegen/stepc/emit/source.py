@@ -16,9 +16,9 @@ def beside_function(beside: ir.Beside) -> str:
     return f"beside_{snake(beside.name)}"
 
 
-def _struct(module: Module, name: str, **fields: Code | None) -> Code:
+def _struct(module: Module, kind: str, /, **fields: Code | None) -> Code:
     arguments = [prefixed(f"{key}=", code) for key, code in fields.items() if code is not None]
-    return bracketed(f"{module.use(name)}(", arguments, ")")
+    return bracketed(f"{module.use(kind)}(", arguments, ")")
 
 
 def _text(text: str) -> Code:

@@ -37,9 +37,14 @@ class BlockPlan:
         return len(self.emits) == 1 and not self.loops and (self.always or not self.sets)
 
     @property
+    def surely(self) -> bool:
+        """At least one step, whatever happens."""
+        return any(emit.guard is None and not any(assign.skip for assign in emit.assigns) for emit in self.emits)
+
+    @property
     def always(self) -> bool:
         """One step, whatever happens."""
-        return len(self.emits) == 1 and not self.loops and self.emits[0].guard is None and not any(a.skip for a in self.emits[0].assigns)
+        return len(self.emits) == 1 and not self.loops and self.surely
 
 
 def conjuncts(node: ir.AnyExpression | None) -> list[ir.AnyExpression]:
@@ -72,9 +77,13 @@ class Push:
             roots.append(self.program.source.time)
         self.uses = Uses(roots)
         self.expressions = Expressions(self.body, self.context, self.uses)
+        nodes = list(walk([self.program.match]))
+        assigned = {snake(node.field) for node in nodes if isinstance(node, ir.Assign)}
+        self.body.claimed = frozenset(assigned | {snake(name) for name in self.uses.locals} | {"at"})
         self.subject: Code | None = None
         self._group_locals: list[tuple[str, ir.Regex]] = []
         self._one_step = False
+        self.at: Code | None = None
 
     def lines(self) -> list[Line]:
         """The body of `push`."""
@@ -211,6 +220,7 @@ class Push:
     def _open(self, stack: ExitStack, first: Iterable[Condition], guard: ir.AnyExpression | None, place: Place) -> str:
         """Open the `if` blocks of a guard, until `stack` closes: `always` when there is none, `never` when it cannot hold."""
         pending = list(first)
+        self.expressions.topic = ""
         opened = False
         body = self.body
         for node in conjuncts(guard):
@@ -263,6 +273,8 @@ class Push:
     def _block(self, arm: int, block: ir.Block) -> None:
         plan = self._plan(arm, block)
         body = self.body
+        if self.program.source.time is not None and (plan.emits or plan.loops):
+            self.at = self._time(self.program.source.time)
         for name in plan.looped_sets:
             memory = self._memory(name)
             body.assign(f"next_{snake(name)}", self.module.python_type(memory.type), local(f"self.{attribute('state', name)}"))
@@ -275,7 +287,9 @@ class Push:
         for statement in block.statements:
             with located(statement.span):
                 self._statement(statement, self._append)
-        if plan.emits or plan.loops:
+        if plan.surely:
+            pass
+        elif plan.emits or plan.loops:
             body.write("if not steps:")
             with body.block():
                 self._leftovers(plan, plan.leftovers)
@@ -320,6 +334,7 @@ class Push:
             return
         leftover, *others = rest
         place = Place(leftover.span, "otherwise")
+        self.expressions.topic = ""
         counter = "ignored" if isinstance(leftover.action, ir.Ignored) else "unknown"
         if leftover.guard is None:
             body.write(f"self.{counter}[{plan.arm}] += 1", place)
@@ -354,6 +369,7 @@ class Push:
         if let.name not in self.uses.locals:
             return
         place = Place(let.span, f"let {let.name}")
+        self.expressions.topic = snake(let.name)
         code = self.expressions.value(let.value, snake(let.name), place)
         if not code.literal and (not code.name or "." in code.text):
             python = self.module.python_type(ir.Type(let.value.type.name, code.optional, let.value.type.item, let.value.type.enum))
@@ -368,6 +384,7 @@ class Push:
 
     def _set_value(self, statement: ir.Set, place: Place) -> Code:
         memory = self._memory(statement.name)
+        self.expressions.topic = snake(statement.name)
         with located(statement.span):
             code = self.expressions.value(statement.value, f"next_{snake(statement.name)}", place)
             if not code.atom or "." in code.text:
@@ -390,6 +407,7 @@ class Push:
                 if code.optional:
                     body.statement("if ", is_there(code), ":", place)
                     stack.enter_context(body.block())
+                    code = replace(code, optional=False)
                 value = bound_value(self.expressions, memory.type, code, f"state.{memory.name}", statement.span.line)
                 body.statement(f"self.{attribute('state', memory.name)} = ", value, "", place)
 
@@ -403,6 +421,7 @@ class Push:
             if code.optional:
                 self.body.statement("if ", is_there(code), ":", place)
                 stack.enter_context(self.body.block())
+                code = replace(code, optional=False)
             value = bound_value(self.expressions, memory.type, code, f"state.{memory.name}", statement.span.line)
             self.body.statement(f"next_{snake(statement.name)} = ", value, "", place)
 
@@ -412,6 +431,7 @@ class Push:
         if not any(isinstance(node, ir.Emit | ir.Set) for node in walk(each.body)):
             return
         place = Place(each.span, f"each {', '.join(each.names)}")
+        self.expressions.topic = ""
         saved = dict(self.context.locals)
         if len(each.items) == 1:
             self._each_of_one(each, deliver, place)
@@ -539,13 +559,14 @@ class Push:
                     values[assign.field] = self._assign(step, fields[assign.field], assign, stack)
             self._pairs(step, emit, fields, values)
             arguments = [values[declared.name] for declared in step.fields]
-            if self.program.source.time is not None:
-                arguments.append(self._time(self.program.source.time))
+            if self.at is not None:
+                arguments.append(self.at)
             deliver(step.name, call(self.module.class_name(step.name), *arguments))
 
     def _assign(self, step: ir.Step, declared: ir.Field, assign: ir.Assign, stack: ExitStack) -> Code:
         place = Place(assign.span, f"{step.name}.{declared.name}")
         words = [snake(step.name), snake(declared.name)]
+        self.expressions.topic = snake(declared.name)
         node = cut_constant(self.expressions, declared, assign.value)
         code = self.expressions.value(node, self._hint(declared, node), place)
         if assign.skip:

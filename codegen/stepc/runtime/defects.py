@@ -89,6 +89,12 @@ class Defects:
             self.add("wrong_type", site, line)
         return []
 
+    def no_text(self, value: object, site: str, line: int) -> str:
+        """An empty text in the place of a value that should be one."""
+        if value is not None:
+            self.add("wrong_type", site, line)
+        return ""
+
     def integer(self, value: object, site: str, line: int) -> int | None:
         """A whole number of 64 bits. A decoder may have turned a large one into a float: whole floats below 2^53 in size are taken."""
         if type(value) is int:
