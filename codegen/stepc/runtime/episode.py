@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,10 @@ class File(msgspec.Struct, frozen=True):
         return cls(path=path, dir="/".join(parts[:-1]), name=name, stem=head if dot and head else name, parts=parts)
 
 
+_NOTHING: dict[str, Any] = {}
+"""What an episode has none of; shared, so never changed: readers that have something put a dict of their own in its place."""
+
+
 class Episode:
     """An episode as the readers hand it over.
 
@@ -46,24 +51,14 @@ class Episode:
 
     __slots__ = ("banner", "document", "element", "events", "file", "first", "index", "input", "last", "side")
 
-    def __init__(
-        self,
-        file: File,
-        input: str,
-        index: int,
-        document: Json,
-        element: Json,
-        side: dict[str, Json],
-        events: Iterator[Json],
-        banner: dict[str, str | None] | None = None,
-    ) -> None:
+    def __init__(self, file: File, input: str, index: int, document: Json, element: Json, events: Iterator[Json]) -> None:
         self.file = file
         self.input = input
         self.index = index
         self.document = document
         self.element = element
-        self.side = side
-        self.banner: dict[str, str | None] = {} if banner is None else banner
-        self.first: dict[str, dict[str, Json]] = {}
-        self.last: dict[str, dict[str, Json]] = {}
         self.events = events
+        self.side: dict[str, Json] = _NOTHING
+        self.banner: dict[str, str | None] = _NOTHING
+        self.first: dict[str, dict[str, Json]] = _NOTHING
+        self.last: dict[str, dict[str, Json]] = _NOTHING

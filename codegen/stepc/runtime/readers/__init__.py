@@ -12,11 +12,12 @@ from stepc.runtime.episode import Episode
 from stepc.runtime.limits import LIMITS, Limits
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers.beside import Sides, side_members
-from stepc.runtime.readers.containers import Member, packs
+from stepc.runtime.readers.containers import packs
 from stepc.runtime.readers.globs import Claims
 from stepc.runtime.readers.json_documents import read_json
 from stepc.runtime.readers.json_lines import read_json_lines
 from stepc.runtime.readers.lines import LineSplitter
+from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Counts, Reading, SourceModule
 from stepc.runtime.readers.text_lines import CLOSED, Closed, Happening, Opened, TextFeed, read_text
 from stepc.runtime.source import Input

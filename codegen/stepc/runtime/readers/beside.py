@@ -8,9 +8,9 @@ from typing import Final
 
 from stepc.runtime.episode import Episode
 from stepc.runtime.problems import Place, Problems
-from stepc.runtime.readers.containers import Pack
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.globs import Claims, Glob, plain_name
+from stepc.runtime.readers.members import Pack
 from stepc.runtime.readers.streams import DamagedError
 from stepc.runtime.source import Source
 from stepc.runtime.step import Json
@@ -32,12 +32,14 @@ class Sides:
 
     def load(self, episode: Episode) -> None:
         """Fill in `episode.side`. What is missing is absent; what cannot be read is absent and a defect."""
+        side: dict[str, Json] = {}
         for beside in self._source.beside:
             if isinstance(beside.path, str):
                 path: str | None = beside.path
             else:
                 path = self._resolved(beside.path(episode), episode, beside.name)
-            episode.side[beside.name] = self._document(path, episode) if path is not None else None
+            side[beside.name] = self._document(path) if path is not None else None
+        episode.side = side
 
     def _resolved(self, parts: tuple[str, ...] | None, episode: Episode, name: str) -> str | None:
         """The path of components that stay where the template puts them; only the file's own folder may hold several."""
@@ -56,7 +58,7 @@ class Sides:
                 kept.append(part)
         return "/".join(kept)
 
-    def _document(self, path: str, episode: Episode) -> Json:
+    def _document(self, path: str) -> Json:
         if path in self._kept:
             self._kept.move_to_end(path)
             return self._kept[path]

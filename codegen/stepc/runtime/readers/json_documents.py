@@ -10,9 +10,9 @@ import orjson
 
 from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
-from stepc.runtime.readers.containers import Member
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.large import Buffer, LargeDocument, can_split, keys_to_list
+from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
 from stepc.runtime.readers.streams import DamagedError, read_all
 from stepc.runtime.source import Input

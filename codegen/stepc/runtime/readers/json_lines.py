@@ -5,19 +5,20 @@ from __future__ import annotations
 import codecs
 import mmap
 from collections.abc import Iterable, Iterator
+from functools import partial
+from io import BufferedReader
 from itertools import chain
 
 import orjson
 
 from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
-from stepc.runtime.readers.containers import Member
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.json_documents import document_episodes
 from stepc.runtime.readers.large import LargeDocument, can_split
-from stepc.runtime.readers.lines import LOST, LineSplitter, blocks
+from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
-from stepc.runtime.readers.streams import CHUNK, DamagedError, Stream
+from stepc.runtime.readers.streams import CHUNK, DamagedError, Rejoined, Stream, buffered
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -26,81 +27,82 @@ def read_json_lines(reading: Reading, member: Member) -> Iterator[Episode]:
     """The episodes of a file of JSON lines. A file that is one JSON value over several lines, or one list of records, is read as that."""
     file = File.at(member.path)
     try:
-        stream = member.open()
-        begin = stream.read(CHUNK)
-        if reading.is_one_episode(member.input):
-            yield from _file_episode(reading, _Lines(reading, file, begin, stream, True), file, member.input)
-            return
-        if _may_be_one_value(begin, reading.wants_object):
-            begin, complete = _gather(begin, stream, reading.limits.whole)
-            documents = _as_one_value(reading, begin, file) if complete else _as_large_list(reading, member, file, begin)
-            if documents is not None:
-                yield from document_episodes(reading, documents, file, member.input)
-                return
-        yield from _line_episodes(reading, _Lines(reading, file, begin, stream, False), file, member.input)
+        stream: Stream = member.local.open("rb", buffering=0) if member.local is not None else member.open()
+        with buffered(stream) as lines:
+            yield from _episodes(reading, member, file, lines)
     except DamagedError as damage:
         reading.problems.add(damage.kind, Place(file.path), damage.detail)
     except OSError as problem:
         reading.problems.add("unreadable", Place(file.path), problem.strerror or str(problem))
 
 
-class _Lines:
-    """The good values of the lines, each with its index among the lines that are not blank."""
-
-    __slots__ = ("_begin", "_events", "_file", "_reading", "_stream")
-
-    def __init__(self, reading: Reading, file: File, begin: bytes, stream: Stream, events: bool) -> None:
-        self._reading = reading
-        self._file = file
-        self._begin = begin
-        self._stream = stream
-        self._events = events
-
-    def __iter__(self) -> Iterator[tuple[int, Json]]:
-        loads = orjson.loads
-        splitter = LineSplitter(self._reading.limits.line)
-        index = 0
-        for lines in chain((splitter.feed(self._begin),), blocks(self._stream, splitter)):
-            for line in lines:
-                try:
-                    value = loads(line)
-                except orjson.JSONDecodeError:
-                    if not line or line.isspace():
-                        self._reading.counts.out("blank")
-                        continue
-                    place = Place(self._file.path, 0, index) if self._events else Place(self._file.path, index)
-                    try:
-                        value = self._repaired(line, place)
-                    except DamagedError as damage:
-                        self._reading.problems.add(damage.kind, place, damage.detail)
-                        index += 1
-                        continue
-                yield index, value
-                index += 1
-        if index == 0:
-            raise DamagedError("empty", "no line at all")
-
-    def _repaired(self, line: bytes, place: Place) -> Json:
-        if line is LOST:
-            raise DamagedError("too_large", f"a line of more than {self._reading.limits.line} bytes")
-        return decode(line, self._reading.reported(place))
-
-
-def _line_episodes(reading: Reading, lines: _Lines, file: File, given: Input) -> Iterator[Episode]:
-    accepts = reading.accepts
+def _episodes(reading: Reading, member: Member, file: File, lines: BufferedReader) -> Iterator[Episode]:
+    given = member.input
+    if reading.is_one_episode(given):
+        yield from _file_episode(reading, lines, file, given)
+        return
+    if _may_be_one_value(lines.peek(1), reading.wants_object):
+        begin = lines.read(reading.limits.whole + 1)
+        whole = len(begin) <= reading.limits.whole
+        documents = _as_one_value(reading, begin, file) if whole else _as_large_list(reading, member, file, begin)
+        if documents is not None:
+            yield from document_episodes(reading, documents, file, given)
+            return
+        lines = buffered(Rejoined(begin, lines))
     if reading.segments(given):
         yield from _many_a_line(reading, lines, file, given)
-        return
-    for index, document in lines:
+    else:
+        yield from _one_a_line(reading, lines, file, given)
+
+
+def _values(reading: Reading, lines: BufferedReader, file: File, *, events: bool = False) -> Iterator[tuple[int, Json]]:
+    """The good values of lines, each with its index among the lines that are not blank. Raises DamagedError for a file without any."""
+    loads = orjson.loads
+    index = 0
+    for line in iter(partial(lines.readline, reading.limits.line + 1), b""):
+        try:
+            value = loads(line)
+        except orjson.JSONDecodeError:
+            if line.isspace():
+                reading.counts.out("blank")
+                continue
+            place = Place(file.path, 0, index) if events else Place(file.path, index)
+            try:
+                value = _repaired(reading, lines, line, place)
+            except DamagedError as damage:
+                reading.problems.add(damage.kind, place, damage.detail)
+                index += 1
+                continue
+        yield index, value
+        index += 1
+    if index == 0:
+        raise DamagedError("empty", "no line at all")
+
+
+def _repaired(reading: Reading, lines: BufferedReader, line: bytes, place: Place) -> Json:
+    most = reading.limits.line
+    if len(line) > most and not line.endswith(b"\n"):
+        while line and not line.endswith(b"\n"):
+            line = lines.readline(CHUNK)
+        raise DamagedError("too_large", f"a line of more than {most} bytes")
+    return decode(line, reading.reported(place))
+
+
+def _one_a_line(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
+    accepts, walk, sides, name = reading.accepts, reading.walk, reading.sides, given.name
+    for index, document in _values(reading, lines, file):
         if document is None or (accepts is not None and not accepts(document, file)):
             reading.refuse(file, index)
             continue
-        yield reading.episode(file, given, index, document, document)
+        episode = Episode(file, name, index, document, document, walk(document, reading, file, index))
+        if sides is not None:
+            sides.load(episode)
+        yield episode
 
 
-def _many_a_line(reading: Reading, lines: _Lines, file: File, given: Input) -> Iterator[Episode]:
+def _many_a_line(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
     first = 0
-    for _, document in lines:
+    for _, document in _values(reading, lines, file):
         if not reading.takes(document, file):
             reading.refuse(file, first)
             first += 1
@@ -110,18 +112,17 @@ def _many_a_line(reading: Reading, lines: _Lines, file: File, given: Input) -> I
             yield episode
 
 
-def _file_episode(reading: Reading, lines: _Lines, file: File, given: Input) -> Iterator[Episode]:
-    values = iter(lines)
+def _file_episode(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
+    values = _values(reading, lines, file, events=True)
     head = next(values, None)
     if head is None:
         return
     if not reading.takes(head[1], file):
         reading.refuse(file, 0)
         return
-    report = reading.report_at(file, 0)
     walk = reading.walk
-    events = (event for _, value in chain((head,), values) for event in walk(value, report))
-    episode = Episode(file, given.name, 0, head[1], head[1], {}, events)
+    events = (event for _, value in chain((head,), values) for event in walk(value, reading, file, 0))
+    episode = Episode(file, given.name, 0, head[1], head[1], events)
     if reading.sides is not None:
         reading.sides.load(episode)
     yield episode
@@ -145,18 +146,6 @@ def _decodes(data: bytes) -> tuple[Json, list[tuple[str, str]]] | None:
         return decode(data, lambda kind, detail: odd.append((kind, detail))), odd
     except DamagedError:
         return None
-
-
-def _gather(begin: bytes, stream: Stream, most: int) -> tuple[bytes, bool]:
-    """What was read and what follows it, up to about `most` bytes, and whether that is all."""
-    parts, size = [begin], len(begin)
-    while size <= most:
-        data = stream.read(CHUNK)
-        if not data:
-            return b"".join(parts), True
-        parts.append(data)
-        size += len(data)
-    return b"".join(parts), False
 
 
 def _as_one_value(reading: Reading, data: bytes, file: File) -> Iterable[Json] | None:

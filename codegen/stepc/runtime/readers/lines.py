@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
-
-from stepc.runtime.readers.streams import CHUNK, Stream
 
 LOST: Final = b"\x00(a line that was too long)"
 """Stands in the place of a line that was too long; compare by identity."""
@@ -84,10 +81,3 @@ def whole_characters(data: bytes) -> bytes:
             return data[: end - back]
         break
     return data
-
-
-def blocks(stream: Stream, splitter: LineSplitter) -> Iterator[list[bytes]]:
-    """The lines of a stream, many at a time."""
-    while data := stream.read(CHUNK):
-        yield splitter.feed(data)
-    yield splitter.flush()

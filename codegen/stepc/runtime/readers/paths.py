@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
+from stepc.runtime.episode import File
 from stepc.runtime.source import EVERY, EventPath, EventZip, Segments
 from stepc.runtime.step import Json
 
-Report = Callable[[str, str], None]
-"""Takes the kind of a defect and the raw path it was seen at."""
 
-Walk = Callable[[Json, Report], Iterator[Json]]
-"""Gives the events of an element, in order."""
+class Report(Protocol):
+    """Takes the defects of raw values; called for nothing else, so that good values cost nothing."""
+
+    def misfit(self, kind: str, site: str, file: File, episode: int) -> None:
+        """Count a defect of a kind at a raw path in an episode of a file."""
+        ...
+
+
+Walk = Callable[[Json, Report, File, int], Iterator[Json]]
+"""Gives the events of an element, in order: of the episode with this index in this file."""
 
 
 def written(segments: Segments) -> str:
@@ -30,25 +37,25 @@ def written(segments: Segments) -> str:
     return made or "."
 
 
-def elements(value: Json, segments: Segments, report: Report) -> Iterator[Json]:
+def elements(value: Json, segments: Segments, report: Report, file: File, episode: int) -> Iterator[Json]:
     """All values at a path, in document order. What is absent or null gives none; a value of another shape is a defect `wrong_type`."""
     for position, segment in enumerate(segments):
         if value is None:
             return
         if segment is EVERY:
             if type(value) is not list:
-                report("wrong_type", written(segments[: position + 1]))
+                report.misfit("wrong_type", written(segments[: position + 1]), file, episode)
                 return
             rest = segments[position + 1 :]
             if not rest:
                 yield from value
                 return
             for item in value:
-                yield from elements(item, rest, report)
+                yield from elements(item, rest, report, file, episode)
             return
         value, fits = _step(value, segment)
         if not fits:
-            report("wrong_type", written(segments[: position + 1]))
+            report.misfit("wrong_type", written(segments[: position + 1]), file, episode)
             return
     yield value
 
@@ -68,31 +75,31 @@ def event_walk(event: EventPath | EventZip) -> Walk:
     segments = event.segments
     if len(segments) == 2 and type(segments[0]) is str and segments[1] is EVERY:
         return _list_walk(segments[0])
-    return lambda value, report: elements(value, segments, report)
+    return lambda value, report, file, episode: elements(value, segments, report, file, episode)
 
 
 def _list_walk(key: str) -> Walk:
     """The commonest path, `.key[]`, without a generator of its own."""
     whole, list_path = (key,), (key, EVERY)
 
-    def walk(value: Json, report: Report) -> Iterator[Json]:
+    def walk(value: Json, report: Report, file: File, episode: int) -> Iterator[Json]:
         if type(value) is not dict:
             if value is not None:
-                report("wrong_type", written(whole))
+                report.misfit("wrong_type", written(whole), file, episode)
             return iter(())
         items = value.get(key)
         if type(items) is list:
             return iter(items)
         if items is not None:
-            report("wrong_type", written(list_path))
+            report.misfit("wrong_type", written(list_path), file, episode)
         return iter(())
 
     return walk
 
 
 def _zip_walk(event: EventZip) -> Walk:
-    def walk(value: Json, report: Report) -> Iterator[Json]:
-        columns = [(name, list(elements(value, segments, report))) for name, segments in event.columns]
+    def walk(value: Json, report: Report, file: File, episode: int) -> Iterator[Json]:
+        columns = [(name, list(elements(value, segments, report, file, episode))) for name, segments in event.columns]
         for index in range(max((len(items) for _, items in columns), default=0)):
             yield {name: items[index] for name, items in columns if index < len(items)}
 

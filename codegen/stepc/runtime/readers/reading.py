@@ -9,7 +9,7 @@ from stepc.runtime.episode import Episode, File
 from stepc.runtime.limits import Limits
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers.beside import Sides
-from stepc.runtime.readers.paths import Report, Walk, elements, event_walk
+from stepc.runtime.readers.paths import Walk, elements, event_walk
 from stepc.runtime.source import EpisodeFile, EpisodePath, EventLines, EventPath, Input, Segments, Source
 from stepc.runtime.step import Json
 
@@ -57,15 +57,11 @@ class Reading:
         self.walk: Walk = event_walk(EventPath()) if isinstance(event, EventLines) else event_walk(event)
         self.wants_object = _wants_object(self.source)
 
-    def report_at(self, file: File, episode: int) -> Report:
-        """Counts a defect of a raw path at an episode."""
+    def misfit(self, kind: str, site: str, file: File, episode: int) -> None:
+        """Count a defect of a raw path at an episode."""
+        self.problems.add(kind, Place(file.path, episode), site=site)
 
-        def report(kind: str, site: str) -> None:
-            self.problems.add(kind, Place(file.path, episode), site=site)
-
-        return report
-
-    def reported(self, place: Place) -> Report:
+    def reported(self, place: Place) -> Callable[[str, str], None]:
         """Counts a defect of a document, with a sentence about it."""
 
         def report(kind: str, detail: str) -> None:
@@ -110,7 +106,7 @@ class Reading:
 
     def episode(self, file: File, given: Input, index: int, document: Json, element: Json) -> Episode:
         """An episode of a decoded document."""
-        episode = Episode(file, given.name, index, document, element, {}, self.walk(element, self.report_at(file, index)))
+        episode = Episode(file, given.name, index, document, element, self.walk(element, self, file, index))
         if self.sides is not None:
             self.sides.load(episode)
         return episode
@@ -127,7 +123,7 @@ class Reading:
 
     def elements(self, document: Json, segments: Segments, file: File, first: int) -> Iterator[Json]:
         """The episodes' own values in a document."""
-        return elements(document, segments, self.report_at(file, first))
+        return elements(document, segments, self, file, first)
 
 
 def _wants_object(source: Source) -> bool:

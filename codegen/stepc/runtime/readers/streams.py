@@ -60,6 +60,40 @@ class Peeked:
         return taken + self._rest.read(size - len(taken))
 
 
+class Rejoined:
+    """Bytes that were taken from a stream, and the stream behind them."""
+
+    __slots__ = ("_head", "_rest")
+
+    def __init__(self, head: bytes, rest: Stream) -> None:
+        self._head = io.BytesIO(head)
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes."""
+        return self._head.read(size) or self._rest.read(size)
+
+
+class _Raw(io.RawIOBase):
+    """A stream as the standard library's buffers want it."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def buffered(stream: Stream) -> io.BufferedReader:
+    """A stream with lines, read 1 MiB at a time."""
+    return io.BufferedReader(stream if isinstance(stream, io.RawIOBase) else _Raw(stream), CHUNK)
+
+
 class Counted:
     """A stream that knows how many bytes were taken from it."""
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
-from stepc.runtime.readers.containers import Member
 from stepc.runtime.readers.lines import LineSplitter, whole_characters
+from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
 from stepc.runtime.readers.streams import CHUNK, DamagedError
 from stepc.runtime.regex import LineClassifier, Pattern
@@ -262,8 +262,8 @@ def read_text(reading: Reading, member: Member) -> Iterator[Episode]:
         if not isinstance(happening, Opened):
             continue
         happenings.episode = index
-        episode = Episode(file, member.input.name, index, None, None, {}, happenings.events(), happening.banner)
-        episode.first, episode.last = happening.first, happening.last
+        episode = Episode(file, member.input.name, index, None, None, happenings.events())
+        episode.banner, episode.first, episode.last = happening.banner, happening.first, happening.last
         if reading.sides is not None:
             reading.sides.load(episode)
         yield episode
