@@ -35,7 +35,7 @@ class TarPack:
     def __init__(
         self,
         name: str,
-        open: Callable[[], Stream],
+        open: Callable[[contextlib.ExitStack], Stream],
         claims: Claims,
         limits: Limits,
         problems: Problems,

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -179,9 +180,7 @@ def _file_packs(
     if is_zip(head):
         yield ZipPack(path, claims, limits, problems)
     elif is_tar(head):
-        yield TarPack(
-            path.name, lambda files: files.enter_context(path.open("rb", buffering=_UNBUFFERED)), claims, limits, problems, beside(claims)
-        )
+        yield TarPack(path.name, partial(_opened, path), claims, limits, problems, beside(claims))
     else:
         absolute = path.absolute()
         chosen = (only, 1) if only is not None else claims.explicit(plain_name(str(absolute)).strip("/").split("/"))
@@ -206,6 +205,10 @@ def _stream_pack(name: str, stream: BinaryIO, claims: Claims, limits: Limits, pr
             problems.add("no_input", Place(name), "the source has several inputs: say which one this is")
             return
         yield StreamPack(name, peeked, chosen)
+
+
+def _opened(path: Path, files: contextlib.ExitStack) -> Stream:
+    return files.enter_context(path.open("rb", buffering=_UNBUFFERED))
 
 
 def _below(path: Path, root: Path) -> str:
