@@ -30,7 +30,7 @@ def frame(labels: np.ndarray, groups: np.ndarray) -> Frame:
 def test_level(sizes: list[int]) -> None:
     """Traits that follow the group, labels that follow the group: chance passes the 10 % line in about 10 % of data sets."""
     passed = 0
-    for seed in range(60):
+    for seed in range(40):
         random = np.random.default_rng(seed)
         groups = np.repeat(np.arange(len(sizes)), sizes)
         hard = random.beta(1.5, 1.5, len(sizes))[groups]
@@ -40,10 +40,10 @@ def test_level(sizes: list[int]) -> None:
             continue
         columns = (random.random(taste.shape) < taste).astype(np.float32)
         families = np.arange(80) % FAMILIES
-        chance = chance_for(frame(labels, groups), 199, seed)
+        chance = chance_for(frame(labels, groups), 159, seed)
         scores = chance.scores(columns, families)
         passed += bool((scores > chance.lines(0.1)[:, families]).any())
-    assert passed <= 14
+    assert passed <= 10
 
 
 def test_a_real_relation_passes() -> None:

@@ -32,7 +32,7 @@ def alarms(report: Report) -> set[str]:
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-@pytest.mark.parametrize("shape", [{}, {"tasks": 240, "trials": 1}, {"tasks": 8, "trials": 30}], ids=["60x4", "240x1", "8x30"])
+@pytest.mark.parametrize("shape", [{}, {"tasks": 160, "trials": 1}, {"tasks": 8, "trials": 20}], ids=["60x4", "160x1", "8x20"])
 def test_planted_leak(plant: synthetic.Planter, field: str, word: str, shape: dict[str, int]) -> None:
     report = audit_runs(synthetic.honest(1, plant=plant, **shape))
     finding = found(report, field)
@@ -100,13 +100,12 @@ def test_stratum_explains_an_id() -> None:
 @pytest.mark.parametrize(
     ("shape", "seeds"),
     [
-        ({}, 12),
-        ({"error_gap": 0.0}, 12),
-        ({"error_gap": 0.3}, 10),
-        ({"error_gap": 0.6}, 10),
-        ({"tasks": 240, "trials": 1, "error_gap": 0.3}, 8),
-        ({"tasks": 10, "trials": 20}, 10),
-        ({"tasks": 12, "trials": 5}, 12),
+        ({}, 8),
+        ({"error_gap": 0.3}, 6),
+        ({"error_gap": 0.6}, 6),
+        ({"tasks": 240, "trials": 1, "error_gap": 0.3}, 5),
+        ({"tasks": 10, "trials": 20}, 6),
+        ({"tasks": 12, "trials": 5}, 10),
     ],
     ids=str,
 )
@@ -122,12 +121,12 @@ def test_honest_runs_stay_quiet(shape: dict[str, float], seeds: int) -> None:
 def test_pure_noise_is_clean() -> None:
     """With labels drawn by lot hardly anything may even be predictive: the error over all traits is held at 1 %."""
     told = 0
-    for seed in range(25):
+    for seed in range(15):
         chance = Random(seed)
         runs = [replace(run, label=chance.random() < 0.4) for run in synthetic.honest(900 + seed)]
         report = audit_runs(runs, Settings(resamples=50))
         told += any(finding.verdict not in ("clean", "cannot tell") for finding in report.findings)
-    assert told <= 2
+    assert told <= 1
 
 
 def test_equal_runs_equal_report() -> None:

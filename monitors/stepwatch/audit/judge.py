@@ -35,7 +35,7 @@ SPOKEN_AUC, SPOKEN_LEAK = 0.60, 0.85
 STRONG, STRONGEST = 0.85, 0.95
 LENGTH_SUSPICIOUS, LENGTH_LEAK = 0.75, 0.90
 IDENTITY_SUSPICIOUS, IDENTITY_LEAK = 0.60, 0.85
-MARGIN = 0.02
+MARGIN = 0.05
 """How much more than any field before the end."""
 EXPLAINED = 0.57
 """AUC within runs of one stratum or length below which the stratum or the length explains a relation."""
@@ -65,9 +65,15 @@ def judge(scored: Scored, weighing: Weighing) -> Finding:
     passing = scored.passing(weighing.lines)
     runs = scored.field.runs
     accepted = scored.name in weighing.settings.accepted
+    if not scored.traits:
+        return Finding(scored.name, "clean", ("nothing in it varies enough to tell anything",), None, {}, runs, accepted)
     if not passing or abs(scored.aucs[passing[0]] - 0.5) + 0.5 < LEAST_EFFECT:
-        reason = "nothing in it tells the outcome beyond chance" if not passing else "what it tells of the outcome is too little to matter"
-        return Finding(scored.name, "clean", (reason,), None, {}, runs, accepted)
+        best = passing[0] if passing else int(np.argmax(np.abs(scored.aucs - 0.5)))
+        trait = scored.traits[best]
+        headline = weighing.headline(scored, trait, phrase(scored, trait))
+        why = "too little to matter" if passing else f"the best of {len(scored.traits):,} traits, within what chance shows"
+        reason = f"{headline.text} ranks the outcome with AUC {headline.auc.value:.2f}: {why}"
+        return Finding(scored.name, "clean", (reason,), headline, weighing.along(scored, trait), runs, accepted)
     charges = [charge for rule in rules(scored) for charge in rule(scored, passing, weighing)]
     if not charges:
         charges = [predictive(scored, passing[0], weighing)]
