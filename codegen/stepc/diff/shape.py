@@ -16,7 +16,7 @@ from stepc import ir
 Shape = tuple[Any, ...]
 Scope = Mapping[str, Shape]
 
-_DERIVED: Final = frozenset({"span", "type", "site", "spellings", "docs", "reason", "label"})
+_DERIVED: Final = frozenset({"span", "type", "site", "spellings", "docs", "reason", "label", "origin"})
 
 
 def shape(node: object, scope: Scope | None = None) -> Shape:

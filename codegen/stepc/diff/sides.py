@@ -41,14 +41,6 @@ class Side:
         """The first line of a span."""
         return self.place(span, origin, 1)
 
-    def declared(self, span: Span, name: str, word: str) -> Place:
-        """The whole declaration whose name stands at `span`, wherever that is: the program does not tell for every kind."""
-        for origin, text in (("", self.text), *sorted(self.vocabularies.items())):
-            opening = text[text.rfind("\n", 0, span.start) + 1 : span.start]
-            if text[span.start : span.end] == name and opening.split()[-1:] == [word]:
-                return self.block(span, origin)
-        return self.head(span)
-
     def block(self, span: Span, origin: str = "") -> Place:
         """The lines from a span's first to the brace that closes what is opened there."""
         lines = self.vocabularies.get(origin, self.text).split("\n")
@@ -69,7 +61,7 @@ class Side:
         """The line of an enum, or of what the spec `reads` for it, that names a member or has a raw spelling."""
         block = re.search(rf"^[ \t]*(?:reads|enum)\s+{re.escape(enum)}\b[^}}]*\}}", self.text, re.MULTILINE)
         if block is None:
-            return self.declared(span, enum, "enum")
+            return self.block(span, self.enums[enum].origin)
         first = self.text.count("\n", 0, block.start()) + 1
         last = self.text.count("\n", 0, block.end()) + 1
         wanted = re.compile(rf"\s*{re.escape(text)}(?!\w)|.*{re.escape(json.dumps(text, ensure_ascii=False))}")

@@ -20,8 +20,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         name = any_name(old, new, lambda enum: enum.name)
         breaks = new is None and _in_steps(comparison.old.program, name)
         places = (
-            comparison.old.declared(old.span, name, "enum") if old else None,
-            comparison.new.declared(new.span, name, "enum") if new else None,
+            comparison.old.block(old.span, old.origin) if old else None,
+            comparison.new.block(new.span, new.origin) if new else None,
         )
         message = "the enum is gone" if new is None else "a further enum"
         yield Change("STEP_TYPE" if breaks else "COMPATIBLE", action_of(old, new), f"enum {name}", message, *places)

@@ -16,5 +16,5 @@ def changes(comparison: Comparison) -> Iterator[Change]:
             continue
         before = [member for member in old.members if member in new.members]
         if before != [member for member in new.members if member in old.members]:
-            places = (comparison.old.declared(old.span, name, "enum"), comparison.new.declared(new.span, name, "enum"))
+            places = (comparison.old.block(old.span, old.origin), comparison.new.block(new.span, new.origin))
             yield Change("COMPATIBLE", "move", f"enum {name}", "its members stand in another order", *places)

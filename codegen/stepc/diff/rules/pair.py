@@ -21,8 +21,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         name = any_name(old, new, lambda pair: pair.name)
         touches = tuple(sorted({Target(pair.close, item) for pair in (old, new) if pair is not None for item in pair.carry}))
         places = (
-            comparison.old.declared(old.span, name, "pair") if old else None,
-            comparison.new.declared(new.span, name, "pair") if new else None,
+            comparison.old.block(old.span, old.origin) if old else None,
+            comparison.new.block(new.span, new.origin) if new else None,
         )
         yield Change("STEP_VALUE" if touches else "COMPATIBLE", action_of(old, new), f"pair {name}", _message(old, new), *places, touches)
 
