@@ -45,6 +45,7 @@ unit: $(READY)
 # The pictures and tables of the documentation, from the command itself.
 docs: $(READY)
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/console.py README.md
 
 constraints: $(READY)
 	@head -n 1 constraints.txt > constraints.new

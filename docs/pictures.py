@@ -56,8 +56,8 @@ FRAME = """\
 </svg>
 """
 
-# What a first attempt at a spec gets wrong: the verdict among the facts that steps may read, a field that is spelt otherwise, and a name that
-# may be missing.
+# What a first attempt at a spec gets wrong: the verdict among the facts that steps may read, a field that is spelt otherwise, and a
+# name that may be missing.
 MISTAKES = (
     ("reads Actor {", "start {\n  solved: bool? = .reward == 1.0\n}\n\nreads Actor {"),
     ("      by = .role\n      text = .content\n", "      by = .role\n      txt = .content\n"),
@@ -89,10 +89,10 @@ def diagnostic() -> str:
 
 def timeline() -> str:
     """`stepc show` on a real episode."""
-    return stepc(ROOT, "show", "tau2", "specs/samples/tau2/one_error.json")
+    return stepc(ROOT, "show", "tau2", "specs/samples/tau2/flagged_error.json")
 
 
-PICTURES = {"diagnostic": ("stepc check shop.stepview", diagnostic), "timeline": ("stepc show tau2 one_error.json", timeline)}
+PICTURES = {"diagnostic": ("stepc check shop.stepview", diagnostic), "timeline": ("stepc show tau2 flagged_error.json", timeline)}
 
 
 def draw(name: str) -> str:

@@ -75,7 +75,7 @@ class Project:
         return sorted(found)
 
     def resolve(self, name: str) -> Path:
-        """The spec that a user names: a path, or the file name of a project's spec without its suffix.
+        """The spec that a user names: a path, or the file name of a spec of the project or the working directory without its suffix.
 
         Raises:
             ProjectError: there is neither.
@@ -89,6 +89,8 @@ class Project:
         for spec in specs:
             if spec.stem == name:
                 return spec
+        if Path(f"{name}{SUFFIX}").is_file():
+            return Path(f"{name}{SUFFIX}")
         if not specs:
             raise ProjectError(f"there is no spec named {name}: {', '.join(self.specs)} below {self.root} holds no {SUFFIX} file")
         raise ProjectError(f"there is no spec named {name}; there are {', '.join(spec.stem for spec in specs)}")

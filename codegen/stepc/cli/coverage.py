@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,7 +103,17 @@ def _shares(coverage: Coverage, source: str, paint: Paint) -> list[str]:
 
 
 def _same_below(report: PathReport) -> bool:
-    return all(path.status == report.status and path.why == report.why for path in report.below())
+    """Whether one fate holds for a path and all below it; what only leads to others has none."""
+    return all(path.status in (None, report.status) and path.why in ("", report.why) for path in report.below())
+
+
+def _only_child(report: PathReport) -> PathReport | None:
+    """What stands for all below a path that only leads to others, where one rule names everything there."""
+    named = [path for path in report.below() if path.status is not None]
+    first = named[0] if named else None
+    if first is None or first.status not in ("ignored", "sealed") or len(named) < 2:
+        return None
+    return first if all((path.status, path.why) == (first.status, first.why) for path in named) else None
 
 
 def _tree(coverage: Coverage, paint: Paint, columns: int, *, everything: bool, only_unread: bool) -> list[str]:
@@ -152,6 +163,10 @@ def _rows(report: PathReport, depth: int, rows: list[tuple[str, PathReport, int]
     while report.status is None and len(report.children) == 1:
         (report,) = report.children
         text = report.segment if text == "." else text + report.segment
+    whole = None if everything or report.status is not None else _only_child(report)
+    if whole is not None:
+        rows.append((text, replace(report, status=whole.status, why=whole.why, lines=whole.lines), depth))
+        return
     if text == "." and report.status is None:
         depth -= 1
     else:

@@ -1,0 +1,27 @@
+#!/bin/sh
+# The main job on the real samples of this repository, told as a short story. Everything is written to out/demo, which git ignores.
+set -eu
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+call() {
+    printf '\033[2m$ stepc %s\033[0m\n' "$*"
+    COLUMNS="${COLUMNS:-100}" stepc "$@"
+}
+
+rm -rf out/demo
+say "1. Generated adapters are what the specs say."
+call compile --check
+say "2. Real tau2 runs become typed steps; every record is accounted for."
+call run tau2 specs/samples/tau2 -o out/demo/tau2
+say "   The first step, and the labels of the first episode:"
+head -n 1 out/demo/tau2/steps.jsonl
+head -n 1 out/demo/tau2/episodes.jsonl
+say "3. One of them as a timeline. What is known only afterwards stands below."
+call show tau2 specs/samples/tau2/flagged_error.json
+say "4. A text log is a source like any other."
+call run swebench_aider specs/samples/swebench_aider -o out/demo/swebench_aider
+say "5. What the spec of who_and_when makes of the raw data."
+call coverage who_and_when specs/samples/who_and_when
+say "6. The examples that stand in the specs hold."
+call test
+say "Done. Steps and labels are in out/demo. Next: README.md, 'A first spec in five minutes'."
