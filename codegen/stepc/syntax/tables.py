@@ -9,8 +9,8 @@ from typing import NamedTuple
 from stepc.syntax import _grammar
 
 RESERVED = frozenset(
-    ("true", "false", "null", "if", "then", "else", "and", "or", "not", "in", "has", "present", "absent", "nonempty")
-    + ("when", "otherwise", "skip", "drop")
+    {"true", "false", "null", "if", "then", "else", "and", "or", "not", "in", "has", "present", "absent", "nonempty"}
+    | {"when", "otherwise", "skip", "drop"}
 )
 """Words that can never be names; every other keyword is one only where the grammar asks for it."""
 

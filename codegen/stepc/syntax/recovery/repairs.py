@@ -1,0 +1,81 @@
+"""The repair of a mistake: the first of all that lets the parser go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from stepc.syntax.machine import END_OF_TEXT, NEWLINE
+from stepc.syntax.recovery import blocks, lexical, marks
+from stepc.syntax.recovery.trouble import Finder, Repair, Trouble, attempt
+from stepc.syntax.recovery.words import in_words
+
+_FINDERS: tuple[Finder, ...] = (
+    blocks.header,
+    blocks.documentation,
+    lexical.quotes,
+    lexical.texts,
+    lexical.patterns,
+    lexical.spaces,
+    lexical.numbers,
+    marks.arrows,
+    marks.assignments,
+    marks.comparisons,
+    marks.operators,
+    marks.types,
+    blocks.reserved,
+    blocks.keywords,
+    blocks.missing_else,
+    blocks.braces,
+    marks.commas,
+    marks.brackets,
+    lexical.stray,
+    blocks.unquoted,
+    blocks.lines,
+)
+_MOST_TRIALS = 60
+
+
+def repair(trouble: Trouble) -> Repair | None:
+    """The first repair with which the line parses to its end; else the first certain one that passes the mistake; else None."""
+    passing: Repair | None = None
+    for candidate in islice(_candidates(trouble), _MOST_TRIALS):
+        if not candidate.changes:
+            continue
+        trial = attempt(trouble, candidate.changes)
+        if trial.reaches_line_end:
+            return candidate
+        if candidate.certain and trial.passes and passing is None:
+            passing = candidate
+    if passing is not None:
+        return passing
+    for candidate in blocks.surplus(trouble):
+        if attempt(trouble, candidate.changes).reaches_line_end:
+            told = unrepaired(trouble)
+            return replace(candidate, code=told.code, message=told.message, shown=told.shown, here=told.here, advice=told.advice)
+    return None
+
+
+def _candidates(trouble: Trouble) -> Iterator[Repair]:
+    for finder in _FINDERS:
+        yield from finder(trouble)
+
+
+def unrepaired(trouble: Trouble) -> Repair:
+    """What to tell about a mistake that nothing repairs."""
+    for finder in (blocks.misplaced, *_FINDERS):
+        for candidate in finder(trouble):
+            if candidate.certain:
+                return replace(candidate, changes=(), title="")
+    token = trouble.token
+    shown = (token.start, token.end)
+    here = in_words(trouble.place)
+    if token.type == END_OF_TEXT:
+        return Repair("SV103", "The file ends in the middle of something.", (trouble.behind, trouble.behind), here, ())
+    if token.type == NEWLINE:
+        return Repair("SV103", "The line ends too early.", (trouble.behind, trouble.behind), here, ())
+    word = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+    if (trouble.begins_statement and token.type in ("NAME", "")) or (token.text.isalpha() and trouble.begins_statement):
+        return Repair("SV120", f"`{word}` begins no statement of this block.", shown, here, ())
+    return Repair("SV103", f"`{word}` is not expected here.", shown, here, ())
