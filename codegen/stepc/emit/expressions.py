@@ -152,7 +152,7 @@ class Expressions:
             case ir.Local():
                 return self._known(self._local(node))
             case ir.StateField():
-                return local(f"self.state_{node.name}", node.type.optional)
+                return self._known(local(f"self.{attribute('state', node.name)}", node.type.optional))
             case ir.StartField():
                 return self._start(node)
             case ir.LaterField():
@@ -208,7 +208,7 @@ class Expressions:
             return self._known(known)
         if not self.context.start:
             raise EmitError(f"start.{node.name} cannot be read here", node.span)
-        return local(f"{self.context.start}{node.name}", node.type.optional)
+        return self._known(local(f"{self.context.start}{plain(node.name)}", node.type.optional))
 
     def _later(self, node: ir.LaterField) -> Code:
         known = self.context.fields.get((node.block, node.name))
@@ -258,7 +258,9 @@ class Expressions:
                 site = site.removesuffix("?").removesuffix(shown)
         return site or "."
 
-    def _step(self, code: Code, container: Key, segment: ir.AnySegment, site: str, line: int, words: list[str], key: Key, place: Place | None) -> Code:
+    def _step(
+        self, code: Code, container: Key, segment: ir.AnySegment, site: str, line: int, words: list[str], key: Key, place: Place | None
+    ) -> Code:
         body = self.body
         if isinstance(segment, ir.KeySegment):
             holder = self._object_of(code, container, site, line, words[:-1])
@@ -413,7 +415,13 @@ class Expressions:
             return code if node.type.optional else replace(code, optional=False)
         fact = self.body.fact(code.text)
         identity = self._identity(inner)
-        if kind == "str" and not node.type.optional and fact != "str" and code.text in self.body.raw_names and self.uses.only_text(identity):
+        if (
+            kind == "str"
+            and not node.type.optional
+            and fact != "str"
+            and code.text in self.body.raw_names
+            and self.uses.only_text(identity)
+        ):
             site = inner.site if isinstance(inner, ir.Path) else ""
             return self._made_text(code, site, node.span.line)
         if isinstance(fact, tuple) and kind in ("str", "enum"):
@@ -610,7 +618,9 @@ class Expressions:
 
     def _member_parts(self, node: ir.Member, hint: str) -> tuple[Code, Code, Callable[[bool], Code]]:
         left = self.raw(node.left, hint)
-        if isinstance(node.right, ir.ListOf) and all(isinstance(item, ir.Constant) and isinstance(item.value, str) for item in node.right.items):
+        if isinstance(node.right, ir.ListOf) and all(
+            isinstance(item, ir.Constant) and isinstance(item.value, str) for item in node.right.items
+        ):
             texts = sorted({str(item.value) for item in node.right.items if isinstance(item, ir.Constant)})
             display = bracketed("(", [literal(string(text)) for text in texts], ")")
             if not texts:
@@ -702,7 +712,11 @@ class Expressions:
                 return left
             if left.text != "None":
                 return right
-            return choose(Code(f"{wrapped(right, ATOM)} is {stop}", COMPARISON), literal(stop), NONE) if not right.literal else (right if right.text == stop else NONE)
+            return (
+                choose(Code(f"{wrapped(right, ATOM)} is {stop}", COMPARISON), literal(stop), NONE)
+                if not right.literal
+                else (right if right.text == stop else NONE)
+            )
         if not left.optional:
             join = all_of if both else any_of
             return replace(join([left, right]), optional=right.optional)
@@ -711,7 +725,9 @@ class Expressions:
         if both:
             test = left if right.literal else any_of([left, Code(f"{right.text} is False", COMPARISON)])
         else:
-            test = Code(f"{left.text} is False", COMPARISON) if right.literal else any_of([right, Code(f"{left.text} is False", COMPARISON)])
+            test = (
+                Code(f"{left.text} is False", COMPARISON) if right.literal else any_of([right, Code(f"{left.text} is False", COMPARISON)])
+            )
         return replace(choose(test, right, left), optional=left.optional or right.optional)
 
     # -- choices --
@@ -831,7 +847,9 @@ class Expressions:
         if isinstance(given, ir.Regex):
             pattern = self.module.pattern(given, self._pattern_hint(node, hint))
         elif isinstance(given, ir.ListOf):
-            pattern = self.module.patterns(tuple(item for item in given.items if isinstance(item, ir.Regex)), self._pattern_hint(node, hint))
+            pattern = self.module.patterns(
+                tuple(item for item in given.items if isinstance(item, ir.Regex)), self._pattern_hint(node, hint)
+            )
         else:
             raise EmitError(f"{node.function} needs a regular expression written out", node.span)
         rest = [self.value(argument, hint) for argument in node.arguments[2:]]
@@ -861,7 +879,11 @@ class Expressions:
             if code.optional:
                 absent.append(is_there(code))
             parts.append(f"{{{code.text}}}")
-        text = Code(f"f{quote}{''.join(parts)}{quote}") if any(not isinstance(part, str) for part in node.parts) else literal(f"{quote}{''.join(parts)}{quote}")
+        text = (
+            Code(f"f{quote}{''.join(parts)}{quote}")
+            if any(not isinstance(part, str) for part in node.parts)
+            else literal(f"{quote}{''.join(parts)}{quote}")
+        )
         return choose(all_of(absent), text, NONE) if absent else text
 
     def _hole(self, part: ir.AnyExpression, hint: str) -> Code:

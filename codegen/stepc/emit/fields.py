@@ -69,7 +69,9 @@ def field_local(
     if declared.type.name == "str" and cut and not is_constant(code) and (longest(code) or most + 1) > most:
         if declared.type.optional and not code.optional:
             held = expressions.hold(code, ir.Type("str"), f"whole_{words[-1]}")
-            return body.store(("field", site, len(body.lines)), words, python, bound_value(expressions, declared.type, held, site, 0), place)
+            return body.store(
+                ("field", site, len(body.lines)), words, python, bound_value(expressions, declared.type, held, site, 0), place
+            )
         kept = body.store(("field", site, len(body.lines)), words, python, code, place)
         kept = local(kept.text, code.optional)
         tests = [is_there(kept)] if code.optional else []
@@ -83,4 +85,3 @@ def field_local(
         return code
     kept = body.store(("field", site, len(body.lines)), words, python, code, place)
     return local(kept.text, code.optional)
-

@@ -204,5 +204,8 @@ def _span(parts: Parts) -> Any:
 
 def beside_glob(template: ir.Template | ir.Constant) -> str:
     """The path with `*` for every hole, `**` for a folder's."""
-    shown = ["**" if is_folder(parts) else "".join(part if isinstance(part, str) else "*" for part in parts) for parts in split_template(template)]
+    shown = [
+        "**" if is_folder(parts) else "".join(part if isinstance(part, str) else "*" for part in parts)
+        for parts in split_template(template)
+    ]
     return "/".join(shown)

@@ -148,11 +148,18 @@ class Uses:
 
     def only_read(self, key: Key, kind: str) -> bool:
         """Whether the value is used as one type and in no other way."""
-        return self.reads.get(key, set()) | {"nonempty"} == {kind, "nonempty"} and key not in self.values and key not in self.objects and key not in self.lists
+        return (
+            self.reads.get(key, set()) | {"nonempty"} == {kind, "nonempty"}
+            and key not in self.values
+            and key not in self.objects
+            and key not in self.lists
+        )
 
     def only_text(self, key: Key) -> bool:
         """Whether the value is used as a text that the checker knows to be one."""
-        return self.reads.get(key, set()) <= {"text", "nonempty"} and key in self.reads and key not in self.values and key not in self.objects
+        return (
+            self.reads.get(key, set()) <= {"text", "nonempty"} and key in self.reads and key not in self.values and key not in self.objects
+        )
 
     def only_object(self, key: Key) -> bool:
         """Whether the value is nothing but an object that is read by key."""

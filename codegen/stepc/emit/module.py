@@ -18,7 +18,23 @@ LONGEST: int = 72
 """Characters of a literal that stays where it is used; longer ones become constants of the module."""
 
 FIXED = frozenset(
-    {"Adapter", "SOURCE", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "self", "facts", "steps", "ClassVar", "Final", "Literal"}
+    {
+        "Adapter",
+        "SOURCE",
+        "RUNTIME_API",
+        "accepts",
+        "start",
+        "labels",
+        "defects",
+        "episode",
+        "event",
+        "self",
+        "facts",
+        "steps",
+        "ClassVar",
+        "Final",
+        "Literal",
+    }
 )
 """Names that every generated module gives a meaning of its own."""
 
@@ -101,7 +117,9 @@ class Module:
         """A value of a type for places that cannot be reached."""
         if value.name == "enum":
             return literal(string(self.enums[value.enum].members[0]))
-        return literal({"str": '""', "int": "0", "float": "0.0", "time": "0.0", "bool": "False", "list": "[]", "event": "0"}.get(value.name, "{}"))
+        return literal(
+            {"str": '""', "int": "0", "float": "0.0", "time": "0.0", "bool": "False", "list": "[]", "event": "0"}.get(value.name, "{}")
+        )
 
     # -- constants --
 
@@ -171,4 +189,3 @@ class Module:
             return known[0]
         entries = tuple(Code(f"{string(raw)}: {string(member)}") for raw, member in spellings)
         return self.constant(snake(enum), bracketed("{", entries, "}"), f"Final[dict[str, {self.class_name(enum)}]]").text
-

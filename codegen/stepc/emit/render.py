@@ -207,7 +207,9 @@ class Renderer:
                 "bool",
                 span if accept is None else accept.span,
                 "accept",
-                "Whether a document is of this source." if accept is not None else "Whether a document is of this source: every one may be.",
+                "Whether a document is of this source."
+                if accept is not None
+                else "Whether a document is of this source: every one may be.",
                 accept_lines(module),
             )
         )
@@ -215,7 +217,11 @@ class Renderer:
         drops = any(declared.last_resort == "drop" for declared in program.start)
         result = f"dict[str, Json] | {module.use('Dropped')}"
         first = program.start[0].span if program.start else span
-        doc = "What is known before the first event; `Dropped` where the episode cannot do without it." if drops else "What is known before the first event."
+        doc = (
+            "What is known before the first event; `Dropped` where the episode cannot do without it."
+            if drops
+            else "What is known before the first event."
+        )
         found.append(self._function("start", f"episode: {episode}, defects: {defects}", result, first, "start", doc, lines))
         first = program.meta[0].span if program.meta else span
         doc = "What reports and training may know, asked after the last event."
@@ -223,7 +229,9 @@ class Renderer:
         found.append(self._function("labels", f"episode: {episode}, defects: {defects}", module.use("Labels"), first, "labels", doc, lines))
         return found
 
-    def _function(self, name: str, parameters: str, result: str, span: Span, rule: str, doc: str, lines: Sequence[Line]) -> FunctionFragment:
+    def _function(
+        self, name: str, parameters: str, result: str, span: Span, rule: str, doc: str, lines: Sequence[Line]
+    ) -> FunctionFragment:
         return FunctionFragment(
             name=name,
             parameters=parameters,
@@ -304,7 +312,10 @@ class Renderer:
         if steps:
             lines += lay_out("STEPS: ClassVar[tuple[str, ...]] = ", bracketed("(", steps, ")"), "", 1)
         if module.skips:
-            skips = [call(module.use("Skip"), literal(string(step)), literal(string(name)), literal(str(line))) for step, name, line in module.skips]
+            skips = [
+                call(module.use("Skip"), literal(string(step)), literal(string(name)), literal(str(line)))
+                for step, name, line in module.skips
+            ]
             lines += lay_out("SKIPS: ClassVar[tuple[Skip, ...]] = ", bracketed("(", skips, ")"), "", 1)
         if self.program.start:
             facts = [self._fact(declared) for declared in self.program.start]

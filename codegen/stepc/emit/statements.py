@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from stepc import ir
 from stepc.emit.body import Body, Line, Place
-from stepc.emit.code import COMPARISON, Code, all_of, any_of, bracketed, call, choose, compared, is_none, is_there, literal, local
+from stepc.emit.code import COMPARISON, Code, all_of, any_of, bracketed, call, choose, compared, is_none, is_there, literal, local, negated
 from stepc.emit.errors import EmitError, located
 from stepc.emit.expressions import Condition, Context, Expressions, attribute
 from stepc.emit.fields import bound_value, cut_constant, field_local
@@ -169,7 +169,9 @@ class Push:
         if self.subject is None:
             raise EmitError("an arm has patterns but the match has no subject", arm.span)
         subject = self.subject
-        texts = tuple(pattern.value for pattern in arm.patterns if isinstance(pattern, ir.ConstantPattern) and isinstance(pattern.value, str))
+        texts = tuple(
+            pattern.value for pattern in arm.patterns if isinstance(pattern, ir.ConstantPattern) and isinstance(pattern.value, str)
+        )
         tests: list[Code] = [self._among(subject, texts)] if texts else []
         self._group_locals = []
         for pattern in arm.patterns:
@@ -185,9 +187,10 @@ class Push:
         only_regexes = all(isinstance(pattern, ir.RegexPattern) for pattern in arm.patterns)
         return [Condition(any_of(tests), {subject.text: "str"} if subject.name and only_regexes and not self._group_locals else {})]
 
-    @staticmethod
-    def _equals(subject: Code, value: int | float | bool) -> Code:
+    def _equals(self, subject: Code, value: int | float | bool) -> Code:
         if isinstance(value, bool):
+            if self.body.declared.get(subject.text) == "bool":
+                return subject if value else negated(subject)
             return Code(f"{subject.text} is {value}", COMPARISON)
         return all_of([compared(subject, "==", literal(repr(value))), Code(f"type({subject.text}) is not bool", COMPARISON)])
 
@@ -621,7 +624,9 @@ class Push:
                     if not fields[name].type.optional:
                         code = self.expressions.required(code, fields[name].type, snake(f"{name}_found"))
                     words = [snake(step.name), snake(name)]
-                    values[name] = field_local(self.expressions, fields[name], code, words, f"{step.name}.{name}", place, cut=self._cuts(pair, name, fields[name]))
+                    values[name] = field_local(
+                        self.expressions, fields[name], code, words, f"{step.name}.{name}", place, cut=self._cuts(pair, name, fields[name])
+                    )
         for name in emit.carried:
             if name not in values:
                 raise EmitError(f"{step.name}.{name} is carried by no pair", emit.span)

@@ -67,7 +67,21 @@ class AdapterBase:
     Nothing that is pushed makes it raise.
     """
 
-    __slots__ = ("_closed", "_unknown_values", "arms", "defects", "dropped", "id", "ignored", "pairs", "sealed", "silent", "skipped", "steps", "unknown")
+    __slots__ = (
+        "_closed",
+        "_unknown_values",
+        "arms",
+        "defects",
+        "dropped",
+        "id",
+        "ignored",
+        "pairs",
+        "sealed",
+        "silent",
+        "skipped",
+        "steps",
+        "unknown",
+    )
 
     ARMS: ClassVar[tuple[Arm, ...]] = ()
     STEPS: ClassVar[tuple[str, ...]] = ()
