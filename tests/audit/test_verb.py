@@ -105,3 +105,60 @@ def test_wrong_calls(
     found, out, err = call(capfd, *arguments)
     assert found == code
     assert message in out + err
+
+
+SPEC = """\
+stepview 1
+
+source made_up {
+  format jsonl
+  episode .
+  event .events[]
+}
+
+step Result {
+  status: str
+  text: str
+}
+
+meta {
+  id: str = .id else "none"
+  group: str? = .task
+}
+
+outcome {
+  failed: bool? = .failed
+}
+
+match .kind {
+  "result" => emit Result {
+    status = .status else skip
+    text = .text else ""
+  }
+  otherwise => unknown
+}
+"""
+
+
+def raw(runs: list[Run]) -> list[dict[str, object]]:
+    records = []
+    for one in runs:
+        results = [step.fields for step in one.steps if step.type == "ToolResult"]
+        events = [{"kind": "result", "status": fields["status"], "text": fields["text"]} for fields in results]
+        records.append({"id": one.id, "task": one.group, "failed": one.label, "events": events})
+    return records
+
+
+@pytest.mark.parametrize(("runs", "code"), [(PLANTED, 1), (HONEST, 0)], ids=["planted", "honest"])
+def test_spec_and_traces(tmp_path: Path, capfd: pytest.CaptureFixture[str], runs: list[Run], code: int) -> None:
+    spec = tmp_path / "made_up.stepview"
+    spec.write_text(SPEC)
+    traces = write_rows(tmp_path / "traces.jsonl", raw(runs))
+    found, out, err = call(capfd, spec, traces, "--format", "json")
+    assert (found, err) == (code, "")
+    report = json.loads(out)
+    assert [item["field"] for item in report["findings"] if item["verdict"] == "leak"] == (["Result.status"] if code else [])
+    assert report["runs"] == 240
+    assert call(capfd, spec, traces, "--label", "nothing")[0] == 2
+    assert call(capfd, spec, tmp_path / "missing.jsonl")[0] == 3
+    assert call(capfd, spec)[0] == 2

@@ -147,7 +147,8 @@ def of_spec(
         raise StopError(UNREADABLE, "no episode of this source was found", "; ".join(sentence(defect) for defect in account.defects[:3]))
     dropped = sum(account.dropped.values())
     notes = (f"{dropped:,} dropped episodes are left out",) if dropped else ()
-    return replace(report, notes=(*notes, *(sentence(defect) for defect in account.defects[:3]), *report.notes))
+    bad = [defect for defect in account.defects if defect.kind not in ("no_match", "not_accepted")]
+    return replace(report, notes=(*notes, *(sentence(defect) for defect in bad[:3]), *report.notes))
 
 
 def audited(one: RanEpisode, label: str) -> Run:

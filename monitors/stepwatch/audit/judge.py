@@ -284,7 +284,7 @@ def identity(scored: Scored, passing: list[int], weighing: Weighing) -> Iterator
     left, because = weighing.beyond(column, length=False)
     reason = f"{text} ranks the outcome with AUC {strength.value:.2f} [{strength.low:.2f}, {strength.high:.2f}]"
     verdict = by_line(strength.low, IDENTITY_SUSPICIOUS, IDENTITY_LEAK)
-    if because and left < IDENTITY_SUSPICIOUS:
+    if because and left < min(IDENTITY_SUSPICIOUS, strength.value - 0.01):
         verdict, reason = "predictive", f"{reason}, but only {left:.2f} among runs alike in {because}"
     elif verdict != "predictive":
         reason = f"carries the outcome, which ids, order and time of start should not: {reason}"

@@ -122,7 +122,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one audit found, most suspicious first, with what it was based on."""
+    """Everything one audit found, most suspicious first, with what it was based on.
+
+    `tried` counts the traits, `visible` is about the least AUC that passes for more than chance in so many runs (1 where nothing can be
+    told): "clean" means no more than that.
+    """
 
     label: str
     findings: tuple[Finding, ...]
@@ -136,6 +140,7 @@ class Report:
     sampled_from: int
     steps: int
     tried: int
+    visible: float
     cannot_tell: str = ""
 
     @property

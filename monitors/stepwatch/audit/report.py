@@ -19,6 +19,7 @@ def as_values(report: Report) -> dict[str, Any]:
         "sampled_from": report.sampled_from,
         "steps": report.steps,
         "tried": report.tried,
+        "least_visible_auc": rounded(report.visible),
         "method": report.method,
         "cannot_tell": report.cannot_tell or None,
         "leaks": len(report.leaks),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stepwatch.audit.chance import chance_for
 from stepwatch.audit.collect import Collector
-from stepwatch.audit.columns import field_columns, frame_of
+from stepwatch.audit.columns import Frame, field_columns, frame_of
 from stepwatch.audit.evidence import Scored, Weighing, level_before, score_field
 from stepwatch.audit.judge import judge
 from stepwatch.audit.model import VERDICTS, Finding, Report, Run, Settings
@@ -16,6 +20,7 @@ CLOCK_NOTE = (
     "when a run stops depends on how it went here, so whatever stands in its last step tells the outcome too, honest or not: "
     "score prefixes before the last step"
 )
+FAINT = 0.65
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much (0: unknown)."""
 
@@ -40,7 +45,9 @@ def report_of(collector: Collector, progress: Progress | None = None) -> Report:
     true_runs = sum(record.label for record in records)
     groups = len({record.group for record in records if record.group is not None}) + sum(record.group is None for record in records)
 
-    def report(findings: list[Finding], method: str, tried: int, cannot_tell: str, more: tuple[str, ...] = ()) -> Report:
+    def report(
+        findings: list[Finding], method: str, tried: int, cannot_tell: str, visible: float = 1.0, more: tuple[str, ...] = ()
+    ) -> Report:
         return Report(
             label=settings.label,
             findings=tuple(sorted(findings, key=rank)),
@@ -54,6 +61,7 @@ def report_of(collector: Collector, progress: Progress | None = None) -> Report:
             sampled_from=collector.offered - collector.unlabelled,
             steps=collector.kept_steps,
             tried=tried,
+            visible=visible,
             cannot_tell=cannot_tell,
         )
 
@@ -83,7 +91,16 @@ def report_of(collector: Collector, progress: Progress | None = None) -> Report:
         findings.append(judge(scored, weighing))
     clock = any(finding.field == "run.steps" and finding.verdict in ("leak", "suspicious") for finding in findings)
     tried = sum(len(scored.traits) for scored in fields)
-    return report(findings + unsure, chance.method, tried, "", (CLOCK_NOTE,) if clock else ())
+    visible = least_visible(frame, lines)
+    faint = f"so few runs show only what reaches an AUC of about {visible:.2f}; clean means no more than that"
+    more = [*([CLOCK_NOTE] if clock else []), *([faint] if visible > FAINT else [])]
+    return report(findings + unsure, chance.method, tried, "", visible, tuple(more))
+
+
+def least_visible(frame: Frame, lines: NDArray[np.float64]) -> float:
+    """The AUC at which a value that half of the runs show passes the lines, as if runs were independent."""
+    share = float(frame.labels.mean())
+    return round(min(1.0, 0.5 + float(lines[:, 1].min()) / (4 * math.sqrt(frame.runs * share * (1 - share)))), 4)
 
 
 def too_little(runs: int, true_runs: int, groups: int, settings: Settings) -> str:
