@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from stepc.check import fieldtypes, pairs
-from stepc.check.report import after, replace, replace_by
+from stepc.check.report import after, choose, replace, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.world import Declared, Enum, Step, World
 from stepc.diagnostics.model import Label
@@ -209,6 +209,7 @@ def _reads(world: World, items: Iterable[tree.Item]) -> None:
                     f"`{name}` has no member `{member.name.text}`",
                     here=f"the members are {', '.join(f'`{one}`' for one in known.members)}",
                     fixes=(replace_by(member.name.span, near),),
+                    advice=choose(known.members),
                 )
         respelled = [(spelling, member) for spelling, member in spellings if member in known.members]
         rest = [(spelling, member) for spelling, member in known.spellings if member not in members and spelling not in dict(respelled)]

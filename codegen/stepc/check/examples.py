@@ -6,7 +6,7 @@ from typing import Any
 
 from stepc import ir
 from stepc.check import types
-from stepc.check.report import replace_by
+from stepc.check.report import choose, replace_by
 from stepc.check.source import leaves_pack
 from stepc.check.suggest import nearest
 from stepc.check.types import show
@@ -72,7 +72,12 @@ def _expected(world: World, one: tree.StepPattern | tree.Gap) -> ir.StepPattern:
     if step is None:
         near = nearest(one.step.text, world.steps)
         world.report.error(
-            "SV137", one.step.span, f"there is no step `{one.step.text}`", here="no such step", fixes=(replace_by(one.step.span, near),)
+            "SV137",
+            one.step.span,
+            f"there is no step `{one.step.text}`",
+            here="no such step",
+            fixes=(replace_by(one.step.span, near),),
+            advice=choose(world.steps),
         )
         return ir.StepPattern(one.step.text, {})
     fields: dict[str, Any] = {}
@@ -87,6 +92,7 @@ def _expected(world: World, one: tree.StepPattern | tree.Gap) -> ir.StepPattern:
                 f"`{step.name}` has no field `{name}`",
                 here=f"its fields are {', '.join(f'`{field}`' for field in step.fields)}",
                 fixes=(replace_by(pair.key.span, near),),
+                advice=choose(step.fields),
             )
         elif name in fields:
             world.report.error("SV131", pair.key.span, f"`{name}` is expected twice", here="again", advice="keep one of them")
@@ -147,6 +153,7 @@ def _member(world: World, type_: ir.Type, name: str, written: tree.Name, member:
             f"`{enum.name}` has no member `{member}`",
             here=f"the members are {', '.join(f'`{one}`' for one in enum.members)}",
             fixes=(replace_by(written.span, near),),
+            advice=choose(enum.members),
         )
     return member
 

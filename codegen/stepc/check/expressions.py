@@ -227,6 +227,7 @@ def _has(here: Here, expression: tree.Unary) -> ir.AnyExpression:
         fixes=(replace("ask whether it is there and not null", expression.span, f"present {text}"),)
         if isinstance(operand, tree.Path)
         else (),
+        advice="write `has .key`, or ask with `present`",
     )
     return error_at(expression.span)
 
@@ -239,7 +240,7 @@ def _fallback(here: Here, expression: tree.Fallback, wanted: ir.Type | None) -> 
         left, right = _read_if_raw(here, left, wanted), _read_if_raw(here, right, wanted)
     united = _unite(here, left, right)
     if united is None:
-        _disagree(here, expression, left, right, "`else` gives")
+        _disagree(here, (expression.left, expression.right), left, right, "`else` gives", wanted)
         return error_at(expression.span)
     left, right, type_ = united
     if not left.type.optional:
@@ -269,10 +270,10 @@ def needless(here: Here, left: tree.Expression, whole: Span, cut: Span) -> None:
 
 
 def _cut(whole: Span, cut: Span, left: tree.Expression) -> Fix:
-    """Remove a fallback. Brackets around the left side are outside its span, so the whole is printed anew when there may be some."""
-    if isinstance(left, tree.Fallback | tree.Conditional | tree.Binary):
-        return replace("remove the fallback", whole, printer.text_of(left))
-    return Fix("remove the fallback", (Edit(cut, ""),))
+    """Remove a fallback. Brackets around the left side are outside its span: then the whole is printed anew."""
+    if left.span.start == whole.start:
+        return Fix("remove the fallback", (Edit(cut, ""),))
+    return replace("remove the fallback", whole, printer.text_of(left))
 
 
 def _read_if_raw(here: Here, value: ir.AnyExpression, wanted: ir.Type) -> ir.AnyExpression:
@@ -291,7 +292,7 @@ def _conditional(here: Here, expression: tree.Conditional, wanted: ir.Type | Non
         yes, no = _read_if_raw(here, yes, wanted), _read_if_raw(here, no, wanted)
     united = _unite(here, yes, no)
     if united is None:
-        _disagree(here, expression, yes, no, "`if` gives")
+        _disagree(here, (expression.yes, expression.no), yes, no, "`if` gives", wanted)
         return error_at(expression.span)
     yes, no, type_ = united
     optional = yes.type.optional or no.type.optional
@@ -322,7 +323,19 @@ def _typed_null(value: ir.AnyExpression, type_: ir.Type) -> ir.AnyExpression:
     return ir.Constant(types.optional(types.bare(type_)), value.span, None)
 
 
-def _disagree(here: Here, expression: tree.Fallback | tree.Conditional, one: ir.AnyExpression, other: ir.AnyExpression, what: str) -> None:
+def _disagree(
+    here: Here,
+    written: tuple[tree.Expression, tree.Expression],
+    one: ir.AnyExpression,
+    other: ir.AnyExpression,
+    what: str,
+    wanted: ir.Type | None,
+) -> None:
+    """Two sides of different types: where a type is wanted, the side that does not fit is the mistake."""
+    if wanted is not None:
+        goal = Goal(wanted, "this place")
+        if any(types.is_error(fit.fit(here, side, goal, text).type) for side, text in zip((one, other), written, strict=True)):
+            return
     here.report.error(
         "SV205",
         other.span,

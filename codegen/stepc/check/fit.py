@@ -8,7 +8,7 @@ import msgspec
 
 from stepc import ir
 from stepc.check import printer, types
-from stepc.check.report import replace_by
+from stepc.check.report import choose, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.types import show
 from stepc.check.world import Enum, Here
@@ -155,6 +155,7 @@ def _mismatch(here: Here, value: ir.AnyExpression, goal: Goal, written: tree.Exp
             here="a text, not a member",
             labels=(label,),
             fixes=(replace_by(value.span, f"{enum.name}.{member}") if member else None,),
+            advice=choose(enum.members),
         )
         return
     here.report.error(
@@ -178,6 +179,8 @@ def _members(enum: Enum) -> str:
 
 
 def _conversions(given: ir.Type, wanted: ir.Type, span: Span, written: tree.Expression) -> tuple[Fix, ...]:
+    if isinstance(written, tree.Literal_):
+        return ()
     text = printer.text_of(written)
 
     def calls(name: str, meaning: str) -> Fix:

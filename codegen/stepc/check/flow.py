@@ -34,12 +34,16 @@ class Protected:
 def check(world: World, readings: list[Reading], file: tree.File) -> None:
     """Report every read that lets the outcome, or the future, into a step."""
     protected = [*_from_sealed(file), *_from_outcome(readings), *_from_banners(world, file)]
+    leaking: list[ir.DocumentPath] = []
     for reading in readings:
-        if reading.context in _BLIND and not reading.masked:
-            _blind(world.report, reading, protected)
+        if any(paths.starts(event, reading.path) for event in leaking):
+            continue
+        leaks = reading.context in _BLIND and not reading.masked and _blind(world.report, reading, protected)
+        if leaks and reading.context in ("episode", "event"):
+            leaking.append(reading.path)
         if reading.context == "outcome":
             _visible_kind(world, reading)
-        if reading.context == "start":
+        if reading.context == "start" and not leaks:
             _before_events(world, reading)
 
 
@@ -68,12 +72,13 @@ def _from_banners(world: World, file: tree.File) -> Iterable[Protected]:
                 yield Protected(ir.DocumentPath("banner", (paths.key(group),)), banner.span, "the banner is sealed here")
 
 
-def _blind(report: Report, reading: Reading, protected: list[Protected]) -> None:
+def _blind(report: Report, reading: Reading, protected: list[Protected]) -> bool:
+    """Report a read of what is protected; tells whether there was one."""
     for one in protected:
         if paths.starts(one.path, reading.path):
             relation = "" if len(one.path.segments) == len(reading.path.segments) else f", which lies below `{paths.show(one.path)}`"
             _leak(report, reading, one, f"`{paths.show(reading.path)}`{relation} is known only after the run")
-            return
+            return True
         if reading.use == "whole" and paths.starts(reading.path, one.path):
             _leak(
                 report,
@@ -81,7 +86,8 @@ def _blind(report: Report, reading: Reading, protected: list[Protected]) -> None
                 one,
                 f"the value of `{paths.show(reading.path)}` holds `{paths.show(one.path)}`, which is known only after the run",
             )
-            return
+            return True
+    return False
 
 
 def _leak(report: Report, reading: Reading, one: Protected, message: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from stepc import ir
 from stepc.check import assigns, expressions, fit, narrowing, patterns, printer, references, types
 from stepc.check.fit import Goal, error_at
-from stepc.check.report import after, replace_by
+from stepc.check.report import after, choose, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.types import show
 from stepc.check.world import Declared, Fact, Here, Local, Step, World
@@ -336,6 +336,7 @@ def _assigned(here: Here, step: Step, written: tree.Emit) -> dict[str, tree.Assi
                 here=f"its fields are {', '.join(f'`{field}`' for field in step.fields)}",
                 labels=(Label(step.span, "declared here"),) if not step.shared else (),
                 fixes=(replace_by(one.name.span, near),),
+                advice=choose(step.fields),
             )
             expressions.lower(here, one.value.value)
         else:

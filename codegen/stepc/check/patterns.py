@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from stepc import ir
 from stepc.check import printer, regexes, types
-from stepc.check.report import replace_by
+from stepc.check.report import choose, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.types import show
 from stepc.check.world import Fact, Here, World
@@ -167,6 +167,7 @@ class Coverage:
                     f"`{enum.name}` has no member `{value}`",
                     here="no such member",
                     fixes=(replace_by(pattern.span, printer.string(near) if near else None),),
+                    advice=choose(enum.members),
                 )
                 return None
             return ir.ConstantPattern(value)
@@ -195,6 +196,7 @@ class Coverage:
                 f"there is no kind of line `{value}`",
                 here=f"the kinds are {', '.join(f'`{name}`' for name in open_kinds)}",
                 fixes=(replace_by(pattern.span, printer.string(near) if near else None),),
+                advice=choose(open_kinds),
             )
             return None
         if kind.mode in ("sealed", "skip"):

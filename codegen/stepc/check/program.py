@@ -91,7 +91,9 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
             )
             for one in world.steps.values()
         ),
-        pairs=tuple(ir.Pair(one.name, one.key, one.order, one.open, one.close, one.carry, one.span, one.shared) for one in world.pairs.values()),
+        pairs=tuple(
+            ir.Pair(one.name, one.key, one.order, one.open, one.close, one.carry, one.span, one.shared) for one in world.pairs.values()
+        ),
         match=match,
         sealed=sealed,
         secret=secret,
@@ -201,8 +203,7 @@ def _readings(
     outcome: Iterable[ir.Field],
     match: ir.Match,
 ) -> list[Reading]:
-    spans = tuple(part.span if part is not None else written.span for part in (written.episode, written.event, written.time))
-    found = of_source(world, lowered, (spans[0], spans[1], spans[2]))
+    found = of_source(world, lowered, written)
     for name, fields in (("start", start), ("meta", meta), ("outcome", outcome)):
         reader = Reader(Here(world, name), name)  # type: ignore[arg-type]
         for field in fields:

@@ -11,6 +11,7 @@ from stepc.check import references, types
 from stepc.check.builtins import BUILTINS
 from stepc.check.world import Here, Local, World
 from stepc.source_text import Span
+from stepc.syntax import tree
 
 Use = Literal["value", "whole", "exists", "length", "bind"]
 """How a raw value is used: as a scalar, with all that is below it, only whether it is there, its length, or just named."""
@@ -175,17 +176,21 @@ def _compared(side: ir.AnyExpression, other: ir.AnyExpression) -> Use:
     return "whole" if types.is_raw(side.type) and types.is_raw(other.type) else "value"
 
 
-def of_source(world: World, source: ir.Source | None, spans: tuple[Span, Span, Span]) -> list[Reading]:
-    """The reads of a source: `accept`, the episode paths, the event paths and `time`. Spans: episode, event, time."""
+def of_source(world: World, source: ir.Source | None, written: tree.Source) -> list[Reading]:
+    """The reads of a source: `accept`, the episode paths, the event paths or columns, and `time`."""
     found: list[Reading] = []
     if source is None:
         return found
     accept = Reader(Here(world, "accept"), "accept")
     accept.value(source.accept)
     found += accept.found
-    found += [Reading(place, "episode", "exists", spans[0]) for place in world.elements if place.segments]
-    found += [Reading(place, "event", "exists", spans[1]) for place in world.events if place.segments]
+    rule = written.episode or next((one.episode for one in written.inputs if one.episode is not None), written)
+    found += [Reading(place, "episode", "exists", rule.span) for place in world.elements if place.segments]
+    if isinstance(written.event, tree.EventZip) and world.columns is not None:
+        spans = {column.name.text: column.path.span for column in written.event.columns}
+        found += [Reading(place, "event", "exists", spans[name]) for name, places in world.columns.items() for place in places]
+    elif written.event is not None:
+        found += [Reading(place, "event", "exists", written.event.span) for place in world.events if place.segments]
     time = Reader(Here(world, "time"), "time")
     time.value(source.time)
-    found += time.found
-    return found
+    return found + time.found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from stepc.diagnostics.model import Diagnostic, Edit, Fix, Label
+from stepc.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from stepc.source_text import Span
 
 _Item = TypeVar("_Item")
@@ -31,8 +31,7 @@ class Report:
         advice: str = "",
     ) -> None:
         """Report a mistake that keeps the spec from compiling. Labels and fixes that are None are left out."""
-        diagnostic = Diagnostic(code, message, span, "error", here, _given(labels), _given(fixes), advice, self.path)
-        self.found.setdefault((code, span), diagnostic)
+        self._add("error", code, span, message, here, _given(labels), _given(fixes), advice)
 
     def warning(
         self,
@@ -46,7 +45,21 @@ class Report:
         advice: str = "",
     ) -> None:
         """Report something that compiles and is probably not meant."""
-        diagnostic = Diagnostic(code, message, span, "warning", here, _given(labels), _given(fixes), advice, self.path)
+        self._add("warning", code, span, message, here, _given(labels), _given(fixes), advice)
+
+    def _add(
+        self,
+        severity: Severity,
+        code: str,
+        span: Span,
+        message: str,
+        here: str,
+        labels: tuple[Label, ...],
+        fixes: tuple[Fix, ...],
+        advice: str,
+    ) -> None:
+        """Advice is for mistakes without a fix: beside a fix it would say the same thing twice."""
+        diagnostic = Diagnostic(code, message, span, severity, here, labels, fixes, "" if fixes else advice, self.path)
         self.found.setdefault((code, span), diagnostic)
 
     def failed(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from stepc import ir
 from stepc.check import paths, printer, references, types
 from stepc.check.fit import error_at
-from stepc.check.report import replace, replace_by
+from stepc.check.report import choose, replace, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.world import ROOTS, Declared, Here
 from stepc.diagnostics.model import Fix, Label
@@ -43,6 +43,7 @@ def from_dot(here: Here, written: tree.Path) -> ir.AnyExpression:
                         f"the events of `event zip` have no column `{first.key}`",
                         here=f"the columns are {_listed(world.columns)}",
                         fixes=(replace_by(first.span, f".{near}" if near else None),),
+                        advice=choose(world.columns),
                     )
                     return error_at(written.span)
                 if isinstance(first, tree.Field):
@@ -192,7 +193,7 @@ def _file(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
             f"`file` has no `{name}`" if name else "`file` is a place: say which part of it",
             here=f"its parts are {_listed(FILE_PARTS)}",
             fixes=(replace_by(where, (f".{near}" if segment is not None else None) if near else None),),
-            advice="" if segment is not None else "write `file.stem`",
+            advice=choose(f"file.{part}" for part in FILE_PARTS),
         )
         return error_at(written.span)
     part = ir.FilePart(FILE_PARTS[name], base.span.to(segment.span if segment else base.span), name)  # type: ignore[arg-type]
@@ -241,6 +242,7 @@ def _edge(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
             f"`{base.text}.{kind}` is no kind of line of this source" if kind else f"`{base.text}` needs a kind of line",
             here=f"the kinds are {_listed(here.world.kinds)}" if here.world.kinds else "only a source of `event lines` has kinds",
             fixes=(replace_by(where, f".{near}" if near and segment is not None else None),),
+            advice=choose(here.world.kinds),
         )
         return error_at(written.span)
     here.world.use("kind", kind)
@@ -356,6 +358,7 @@ def _no_field(here: Here, written: tree.Path, block: str, name: str | None, wher
         f"`{name}` is not {_BLOCKS[block]}",
         here=f"declared are {_listed(known)}" if known else f"there is no `{block}` block with fields",
         fixes=(fix,),
+        advice=choose(known),
     )
 
 
@@ -400,6 +403,7 @@ def member(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
             f"`{enum.name}` has no member `{name}`" if name else f"`{enum.name}` is an enum: say which member",
             here=f"the members are {_listed(enum.members)}",
             fixes=(replace_by(where, suggestion),),
+            advice=choose(enum.members),
         )
         return error_at(written.span)
     return ir.Constant(enum.type(), written.span, name)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from stepc import ir
 from stepc.check import expressions, fit, lines, paths, printer, regexes, types
-from stepc.check.report import after, replace_by
+from stepc.check.report import after, choose, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.world import ROOTS, Here, World
 from stepc.diagnostics.model import Label
@@ -115,6 +115,7 @@ def _format(world: World, source: tree.Source) -> Format | None:
             f"there is no format `{name}`",
             here="the formats are `json`, `jsonl` and `text`",
             fixes=(replace_by(source.format.span, near),),
+            advice=choose(_FORMATS),
         )
     return known
 

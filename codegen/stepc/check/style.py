@@ -123,7 +123,7 @@ def _present_text(world: World, emit: tree.Emit) -> None:
             continue
         value = assign.value.value
         test = asked.get(narrowing.key_of(here, value.left if isinstance(value, tree.Fallback) else value))
-        if test is not None and isinstance(test.operand, tree.Path):
+        if test is not None and isinstance(test.operand, tree.Path) and (test.operand.base is None or test.operand.segments):
             operand = printer.text_of(test.operand)
             world.report.warning(
                 "SV603",
@@ -138,7 +138,9 @@ def _present_text(world: World, emit: tree.Emit) -> None:
 def _needless(written: tree.RightHandSide) -> Iterator[Edit]:
     """The edit that removes a fallback, which `nonempty` makes needless."""
     value = written.value.left if isinstance(written.value, tree.Fallback) else written.value
-    if value.span.end < written.span.end:
+    if value.span.start != written.span.start:
+        yield Edit(written.span, printer.text_of(value))
+    elif value.span.end < written.span.end:
         yield Edit(after(value.span).to(after(written.span)), "")
 
 
