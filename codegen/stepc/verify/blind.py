@@ -1,0 +1,99 @@
+"""What a step must not depend on: the places that `outcome` reads, that are sealed, or that are ignored; and how to disturb them.
+
+Non-interference as a test: disturb such a place, and every step must stay as it was, byte for byte (law 4). What the spec reads
+elsewhere is left alone, even where an ignored path lies above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from stepc import ir
+from stepc.check import paths
+from stepc.verify.mutate import Place, places
+
+Json = Any
+Reason = Literal["outcome", "sealed", "ignored"]
+
+_VERDICTS: tuple[tuple[str, str], ...] = (
+    ("INCORRECT", "CORRECT"),
+    ("incorrect", "correct"),
+    ("FAILED", "PASSED"),
+    ("failed", "passed"),
+    ("False", "True"),
+    ("false", "true"),
+    ("FAIL", "SUCCESS"),
+    ("failure", "success"),
+    ("0", "1"),
+    ("no", "yes"),
+)
+
+_SEGMENTING = ("accept", "episode", "event", "time")
+_READING = (*_SEGMENTING, "start", "meta", "match")
+
+
+def document_path(place: Place, side: str = "") -> ir.DocumentPath:
+    """A concrete place as a document path: keys as they are, indices as `[]`."""
+    segments = tuple(paths.key(part) if isinstance(part, str) else paths.ELEMENT for part in place)
+    return ir.DocumentPath(side, segments)
+
+
+class Blind:
+    """The places of one spec that no step may depend on."""
+
+    def __init__(self, program: ir.Program) -> None:
+        self.sides = tuple(beside.name for beside in program.source.beside)
+        outcome = [fact.path for fact in program.reads if fact.context == "outcome"]
+        self.rules: tuple[tuple[Reason, tuple[ir.DocumentPath, ...]], ...] = (
+            ("outcome", tuple(outcome)),
+            ("sealed", tuple(path for rule in program.sealed for path in rule.paths)),
+            ("ignored", tuple(path for rule in program.ignore for path in rule.paths)),
+        )
+        # Disturbing what cuts a document into events would change the question. What an arm reads stays out of it only for ignored places:
+        # a step that reads the outcome is the very leak that this looks for.
+        self.segmenting = tuple(fact.path for fact in program.reads if fact.context in _SEGMENTING and fact.path.segments)
+        self.whole = tuple(fact.path for fact in program.reads if fact.whole and fact.context in _READING)
+        self.read = tuple(fact.path for fact in program.reads if fact.context in _READING and fact.path.segments)
+
+    def places(self, document: Json, side: str = "") -> list[tuple[Reason, Place]]:
+        """Every outermost place of `document` that may be disturbed, with the reason."""
+        found: list[tuple[Reason, Place]] = []
+        for place in places(document):
+            if not place or any(place[: len(above)] == above for _, above in found[-1:]):
+                continue
+            here = document_path(place, side)
+            reason = next((reason for reason, rules in self.rules if any(paths.covers(rule, here) for rule in rules)), None)
+            if reason is not None and not _touches(here, self.read if reason == "ignored" else self.segmenting):
+                found.append((reason, place))
+        return found
+
+    def takes_keys(self, place: Place) -> bool:
+        """Whether a key added to the object at a place is one that no rule reads: the object is no part of a value used as a whole."""
+        return not any(paths.starts(whole, document_path(place)) for whole in self.whole)
+
+
+def _touches(here: ir.DocumentPath, others: tuple[ir.DocumentPath, ...]) -> bool:
+    return any(paths.starts(here, other) or paths.starts(other, here) for other in others)
+
+
+def swapped(text: str) -> str:
+    """The text with the first pair of opposite verdict words exchanged; unchanged where it holds none."""
+    for bad, good in _VERDICTS:
+        if bad in text:
+            return text.replace(bad, good)
+        if good in text:
+            return text.replace(good, bad)
+    return text
+
+
+def disturbed(value: Json, how: int, pool: Iterable[Json] = ()) -> Json:
+    """Another value in the place of `value`: the opposite verdict, another type, or one from `pool`."""
+    choices: list[Json] = [None, True, False, 0, 1, 0.0, 1.0, "", "reward: 1.0", [], {}, [value], {"verdict": value}, *pool]
+    if isinstance(value, bool):
+        choices.insert(0, not value)
+    elif isinstance(value, str):
+        choices.insert(0, swapped(value))
+    elif isinstance(value, (int, float)):
+        choices.insert(0, 1 - value)
+    return choices[how % len(choices)]

@@ -1,0 +1,105 @@
+"""The laws of a whole source, from bytes to steps: what may change in a document without changing a step. See `laws` for one episode's."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from stepc.runtime.readers import Happening, Opened, TextFeed
+from stepc.runtime.run import AdapterModule
+from stepc.verify.blind import Blind, disturbed
+from stepc.verify.cases import Bench, Case, Observed
+from stepc.verify.laws import BrokenError, outcome_of
+from stepc.verify.mutate import replaced, value_at, with_keys_reversed, with_unknown_keys
+
+Json = Any
+UNKNOWN_KEY = "stepc_unknown_key"
+LONGEST = 400
+"""Characters of a step that a message shows."""
+
+
+def _same(law: str, before: Observed, after: Observed, message: str) -> None:
+    if len(before.episodes) != len(after.episodes):
+        raise BrokenError(law, f"{message}: {len(before.episodes)} episodes became {len(after.episodes)}")
+    for (file, index, one), (_, _, other) in zip(before.episodes, after.episodes, strict=True):
+        if one != other:
+            place = next((n for n in range(max(len(one), len(other))) if one[n : n + 1] != other[n : n + 1]), 0)
+            was, now = _shown(one, place), _shown(other, place)
+            raise BrokenError(law, f"{message}: step {place} of {file}, episode {index} was {was} and is {now}", step=now)
+
+
+def _shown(steps: tuple[bytes, ...], place: int) -> str:
+    return steps[place].decode("utf-8", "replace")[:LONGEST] if place < len(steps) else "(no step)"
+
+
+def blind(bench: Bench, knowledge: Blind, case: Case, where: int, how: int, pool: Iterable[Json] = ()) -> Case | None:
+    """Disturb one place that no step may depend on. Gives the disturbed case, None where the case has no such place.
+
+    Raises:
+        BrokenError: a step changed.
+    """
+    targets = [("", reason, place) for reason, place in knowledge.places(case.document)] if case.document is not None else []
+    names = {beside.name: beside.path for beside in bench.module.SOURCE.beside}
+    for path, side in sorted(case.sides.items()):
+        for name in sorted(names):
+            targets += [(path, reason, place) for reason, place in knowledge.places(side, name)]
+    if not targets:
+        return None
+    path, reason, place = targets[where % len(targets)]
+    document = case.sides[path] if path else case.document
+    changed = replaced(document, place, disturbed(value_at(document, place), how, pool))
+    after = case.with_side(path, changed) if path else case.with_document(changed)
+    shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    _same(f"{reason}-blind", bench.observe(case), bench.observe(after), f"changing {path or 'the document'} at {shown} ({reason})")
+    return after
+
+
+def sealed_text_blind(bench: Bench, case: Case, swaps: Iterable[tuple[bytes, bytes]]) -> None:
+    """Exchange sealed lines of a text for other sealed lines of their kind: no step may change."""
+    before = bench.observe(case)
+    for old, new in swaps:
+        after = Case(case.path, case.data.replace(old, new), None, case.sides)
+        _same("sealed-blind", before, bench.observe(after), f"exchanging the sealed line {old[:80]!r} for {new[:80]!r}")
+
+
+def unknown_keys(bench: Bench, knowledge: Blind, case: Case, where: tuple[int, ...]) -> None:
+    """A key that no rule reads changes nothing."""
+    _same(
+        "unknown-key",
+        bench.observe(case),
+        bench.observe(case.with_document(with_unknown_keys(case.document, where, UNKNOWN_KEY, may=knowledge.takes_keys))),
+        "an unknown key",
+    )
+
+
+def key_order(bench: Bench, case: Case) -> None:
+    """The order of keys changes nothing."""
+    _same("key-order", bench.observe(case), bench.observe(case.with_document(with_keys_reversed(case.document))), "other key order")
+
+
+def live_equals_batch(bench: Bench, module: AdapterModule, case: Case) -> None:
+    """Pushing the recorded events of an episode gives the steps that the run gave."""
+    batch = {(file, index): steps for file, index, steps in bench.observe(case).episodes}
+    for episode in bench.recorded(case):
+        live = outcome_of(module.Adapter, copy.deepcopy(episode.start), copy.deepcopy(episode.events))
+        if live.steps != batch[(episode.file, episode.index)]:
+            raise BrokenError("live-equals-batch", f"{episode.file}, episode {episode.index}: live gives other steps than batch")
+
+
+def chunked(module: AdapterModule, data: bytes, cuts: tuple[int, ...], most: int) -> None:
+    """A text gives the same events however its bytes are cut into chunks."""
+    for given in module.SOURCE.inputs:
+        whole = TextFeed(module.SOURCE, given, most)
+        once = [*whole.feed(data), *whole.flush()]
+        parts = TextFeed(module.SOURCE, given, most)
+        places = sorted({cut % (len(data) + 1) for cut in cuts} | {0, len(data)})
+        many = [item for start, end in pairwise(places) for item in parts.feed(data[start:end])]
+        many += parts.flush()
+        if _plain(once) != _plain(many):
+            raise BrokenError("chunking", f"input {given.name or given.glob}: cutting the bytes at {places[1:-1]} gives other events")
+
+
+def _plain(happenings: Iterable[Happening]) -> list[Any]:
+    return [(type(item).__name__, item.line, item.banner) if isinstance(item, Opened) else item for item in happenings]

@@ -1,0 +1,234 @@
+"""Mutations of real documents: the ways in which tomorrow's trace differs from today's sample.
+
+A mutation is a name and two non-negative integers that choose where and how; applying it is a pure function, so a failing list of
+mutations shrinks, replays and prints. A document is never changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = Any
+Place = tuple[str | int, ...]
+
+_SCALARS: tuple[Json, ...] = (
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    2**53,
+    10**30,
+    "",
+    "0",
+    "true",
+    "error",
+    "\u2028",
+    "\x00",
+    "é" * 3,
+    "x" * 9_000,
+    [],
+    {},
+    [[]],
+    {"": None},
+)
+_NESTING = 400
+_MOST_PLACES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One change: `where` is taken modulo the places that the kind can change, `how` modulo its variants."""
+
+    kind: str
+    where: int
+    how: int
+
+
+def places(document: Json, *, most: int = _MOST_PLACES) -> list[Place]:
+    """Every place of a document in document order, the root first, at most `most`."""
+    found: list[Place] = []
+    stack: list[tuple[Place, Json]] = [((), document)]
+    while stack and len(found) < most:
+        place, value = stack.pop()
+        found.append(place)
+        if isinstance(value, dict):
+            stack.extend(((*place, key), value[key]) for key in reversed(list(value)))
+        elif isinstance(value, list):
+            stack.extend(((*place, index), value[index]) for index in range(len(value) - 1, -1, -1))
+    return found
+
+
+def value_at(document: Json, place: Place) -> Json:
+    """The value at a place that exists."""
+    for part in place:
+        document = document[part]
+    return document
+
+
+def replaced(document: Json, place: Place, value: Json) -> Json:
+    """A copy of `document` with `value` at `place`; only the containers on the way are copied."""
+    if not place:
+        return value
+    copy: Json = dict(document) if isinstance(document, dict) else list(document)
+    copy[place[0]] = replaced(document[place[0]], place[1:], value)
+    return copy
+
+
+def removed(document: Json, place: Place) -> Json:
+    """A copy of `document` without the key or element at `place`; the root becomes null."""
+    if not place:
+        return None
+    parent = value_at(document, place[:-1])
+    if isinstance(parent, dict):
+        return replaced(document, place[:-1], {key: value for key, value in parent.items() if key != place[-1]})
+    return replaced(document, place[:-1], [value for index, value in enumerate(parent) if index != place[-1]])
+
+
+def _chosen(document: Json, where: int, fits: Callable[[Json], bool]) -> Place | None:
+    fitting = [place for place in places(document) if fits(value_at(document, place))]
+    return fitting[where % len(fitting)] if fitting else None
+
+
+def _anything(value: Json) -> bool:
+    return True
+
+
+def _long_list(value: Json) -> bool:
+    return isinstance(value, list) and len(value) > 1
+
+
+def _wide_object(value: Json) -> bool:
+    return isinstance(value, dict) and len(value) > 1
+
+
+def _drop(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, _anything)
+    return document if not place else removed(document, place)
+
+
+def _retype(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, _anything)
+    return document if place is None else replaced(document, place, _SCALARS[how % len(_SCALARS)])
+
+
+def _null(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, _anything)
+    return document if place is None else replaced(document, place, None)
+
+
+def _duplicate(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, lambda value: isinstance(value, list) and bool(value))
+    if place is None:
+        return document
+    items = list(value_at(document, place))
+    index = how % len(items)
+    return replaced(document, place, [*items[: index + 1], *items[index:]])
+
+
+def _reorder_keys(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, _wide_object)
+    if place is None:
+        return document
+    entries = list(value_at(document, place).items())
+    turn = 1 + how % (len(entries) - 1)
+    return replaced(document, place, dict(entries[turn:] + entries[:turn]))
+
+
+def _truncate(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, lambda value: isinstance(value, (list, str)) and bool(value))
+    if place is None:
+        return document
+    value = value_at(document, place)
+    return replaced(document, place, value[: how % len(value)])
+
+
+def _splice(document: Json, where: int, how: int) -> Json:
+    everywhere = places(document)
+    return replaced(document, everywhere[where % len(everywhere)], value_at(document, everywhere[how % len(everywhere)]))
+
+
+def _nest(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, _anything)
+    if place is None:
+        return document
+    value = value_at(document, place)
+    for _ in range(1 + how % _NESTING):
+        value = [value] if how % 2 else {"a": value}
+    return replaced(document, place, value)
+
+
+def _swap_elements(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, _long_list)
+    if place is None:
+        return document
+    items = list(value_at(document, place))
+    index = how % (len(items) - 1)
+    items[index], items[index + 1] = items[index + 1], items[index]
+    return replaced(document, place, items)
+
+
+def _move_between_lists(document: Json, where: int, how: int) -> Json:
+    source = _chosen(document, where, _long_list)
+    target = _chosen(document, how, _long_list)
+    if source is None or target is None or source[: len(target)] == target or target[: len(source)] == source:
+        return document
+    items = value_at(document, source)
+    moved = items[how % len(items)]
+    return replaced(replaced(document, source, [item for item in items if item is not moved]), target, [*value_at(document, target), moved])
+
+
+KINDS: Mapping[str, Callable[[Json, int, int], Json]] = {
+    "drop": _drop,
+    "duplicate": _duplicate,
+    "move between lists": _move_between_lists,
+    "nest": _nest,
+    "null": _null,
+    "reorder keys": _reorder_keys,
+    "retype": _retype,
+    "splice": _splice,
+    "swap elements": _swap_elements,
+    "truncate": _truncate,
+}
+
+
+def mutated(document: Json, mutations: tuple[Mutation, ...]) -> Json:
+    """`document` after each mutation in turn."""
+    for mutation in mutations:
+        document = KINDS[mutation.kind](document, mutation.where, mutation.how)
+    return document
+
+
+def with_unknown_keys(document: Json, where: tuple[int, ...], key: str, *, may: Callable[[Place], bool]) -> Json:
+    """A copy with `key` added to some objects at places that `may` allows, chosen by `where`; no rule may read `key`."""
+    fitting = [place for place in places(document) if isinstance(value_at(document, place), dict) and may(place)]
+    for number in where if fitting else ():
+        place = fitting[number % len(fitting)]
+        document = replaced(document, place, {**value_at(document, place), key: _SCALARS[number % len(_SCALARS)]})
+    return document
+
+
+def with_keys_reversed(document: Json) -> Json:
+    """The same document with the keys of every object in reverse order."""
+    if isinstance(document, dict):
+        return {key: with_keys_reversed(document[key]) for key in reversed(list(document))}
+    if isinstance(document, list):
+        return [with_keys_reversed(value) for value in document]
+    return document
+
+
+def corrupted(data: bytes, where: int, how: int) -> bytes:
+    """`data` with one byte replaced, removed or inserted, or cut short."""
+    if not data:
+        return bytes([how % 256])
+    index = where % len(data)
+    byte = bytes([how % 256])
+    return (
+        data[:index] + byte + data[index + 1 :],
+        data[:index] + data[index + 1 :],
+        data[:index] + byte + data[index:],
+        data[:index],
+    )[how % 4]

@@ -1,0 +1,272 @@
+"""Hypothesis over the laws of a spec: draws mutations of samples, shrinks what breaks a law, and reports it with a seed to replay."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+from jsonschema import Draft202012Validator
+
+from stepc import ir
+from stepc.runtime.run import AdapterModule
+from stepc.verify import document_laws, laws, work
+from stepc.verify.blind import Blind
+from stepc.verify.cases import Bench, Case, load_cases
+from stepc.verify.laws import BrokenError, Recorded
+from stepc.verify.mutate import KINDS, Mutation, corrupted, mutated
+from stepc.verify.schema import conforms, step_validator
+from stepc.verify.sealed_text import exchanges
+
+Json = Any
+MOST_OPEN = 1_024
+EVENT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A law that does not hold, shrunk. `shown` is the smallest input found, `line` the spec line that made the step (0: unknown)."""
+
+    law: str
+    message: str
+    shown: Json
+    step: str
+    line: int
+
+
+@dataclass(slots=True)
+class LawResult:
+    """One group of laws: how many examples were tried, and what broke."""
+
+    name: str
+    meaning: str
+    examples: int = 0
+    broken: Counterexample | None = None
+    skipped: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """What `verify` found for one spec."""
+
+    source: str
+    seed: int
+    cases: int
+    episodes: int
+    results: list[LawResult] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether no law is broken."""
+        return all(result.broken is None for result in self.results)
+
+
+_number = st.integers(0, 1 << 16)
+_mutations = st.lists(st.builds(Mutation, st.sampled_from(sorted(KINDS)), _number, _number), max_size=4).map(tuple)
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+_json = st.recursive(
+    _scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12
+)
+
+Law = Callable[[DataObject], Any]
+"""Draws an input, holds a law against it, and gives the input for a report."""
+
+
+class Verifier:
+    """The laws of one spec over its samples.
+
+    examples   how many inputs every law is tried on
+    seed       the same seed, samples and version of Hypothesis give the same inputs
+    """
+
+    def __init__(self, program: ir.Program, module: AdapterModule, schema: dict[str, Any], *, examples: int = 100, seed: int = 0) -> None:
+        self.program = program
+        self.module = module
+        self.examples = examples
+        self.seed = seed
+        self.validator: Draft202012Validator = step_validator(schema)
+        self.keys = sorted(_keys_of(program))
+
+    def verify(self, samples: Sequence[Path], *, root: Path | None = None, on_law: Callable[[LawResult], None] | None = None) -> Report:
+        """Try every law. A broken law does not stop the others; `on_law` is called after each."""
+        with tempfile.TemporaryDirectory(prefix="stepc-verify-") as folder:
+            cases = load_cases(self.module, samples, Path(folder) / "load", root=root)
+            bench = Bench(self.module, Path(folder) / "bench")
+            episodes = [episode for case in cases for episode in bench.recorded(case)]
+            report = Report(self.module.SOURCE.name, self.seed, len(cases), len(episodes))
+            for name, meaning, law in self._laws(cases, episodes, bench):
+                result = LawResult(name, meaning)
+                if law is None:
+                    result.skipped = "nothing in this source or its samples to try it on"
+                else:
+                    self._try(result, law)
+                report.results.append(result)
+                if on_law is not None:
+                    on_law(result)
+        return report
+
+    def _laws(self, cases: list[Case], episodes: list[Recorded], bench: Bench) -> list[tuple[str, str, Law | None]]:
+        make = self.module.Adapter
+        blind = Blind(self.program)
+        text = self.module.SOURCE.format == "text"
+        documents = [case for case in cases if case.document is not None]
+        blindable = [case for case in cases if case.sides or case.document is not None]
+        sealed = exchanges(self.module, cases) if text else []
+        few = [episode for episode in episodes if len(episode.events) <= 40] or episodes[:1]
+
+        def events(data: DataObject, pool: list[Recorded] = episodes) -> Recorded:
+            """A recorded episode whose events were mutated, joined by events of another, or replaced by arbitrary JSON."""
+            episode = pool[data.draw(st.integers(0, len(pool) - 1), label="episode")]
+            begin = data.draw(st.integers(0, max(0, len(episode.events) - 1)), label="first event")
+            count = data.draw(st.integers(0, 12), label="events")
+            part = list(episode.events[begin : begin + count])
+            changed = mutated(part, data.draw(_mutations, label="mutations"))
+            part = changed if isinstance(changed, list) else [changed]
+            part += data.draw(st.lists(self._event(), max_size=3), label="arbitrary events")
+            return Recorded(episode.file, episode.index, data.draw(self._start(episode), label="start"), tuple(part))
+
+        def adapter_laws(data: DataObject) -> Json:
+            episode = events(data)
+            outcome = laws.outcome_of(make, episode.start, episode.events)
+            conforms(self.validator, outcome)
+            for law in (laws.accounted, laws.pairing_conserved, laws.unchanged_events):
+                law(make, episode)
+            laws.bounded(make, episode, most_open=MOST_OPEN)
+            return episode.events
+
+        def causal(data: DataObject) -> Json:
+            episode = events(data, few)
+            laws.prefix_causal(make, episode)
+            laws.deterministic(make, episode)
+            return episode.events
+
+        def linear(data: DataObject) -> Json:
+            episode = events(data)
+            work.linear(make, episode.start, episode.events)
+            return episode.events
+
+        def case_of(data: DataObject, pool: list[Case]) -> Case:
+            return pool[data.draw(st.integers(0, len(pool) - 1), label="document")]
+
+        def blind_law(data: DataObject) -> Json:
+            where, how = data.draw(_number, label="where"), data.draw(_number, label="how")
+            after = document_laws.blind(bench, blind, case_of(data, blindable), where, how)
+            return None if after is None else {"document": after.document, "beside": dict(after.sides)}
+
+        def sealed_law(data: DataObject) -> Json:
+            case, old, new = sealed[data.draw(st.integers(0, len(sealed) - 1), label="line")]
+            document_laws.sealed_text_blind(bench, case, [(old, new)])
+            return old.decode("utf-8", "replace")
+
+        def key_laws(data: DataObject) -> Json:
+            case = case_of(data, documents)
+            document_laws.unknown_keys(bench, blind, case, tuple(data.draw(st.lists(_number, min_size=1, max_size=4), label="where")))
+            document_laws.key_order(bench, case)
+            return case.document
+
+        def damaged(data: DataObject) -> Json:
+            case = case_of(data, cases)
+            if case.document is not None and data.draw(st.booleans(), label="decoded"):
+                case = case.with_document(mutated(case.document, data.draw(_mutations, label="mutations")))
+            else:
+                for _ in range(data.draw(st.integers(1, 3), label="bytes")):
+                    changed = corrupted(case.data, data.draw(_number, label="where") * 7_919, data.draw(_number, label="how"))
+                    case = Case(case.path, changed, None, case.sides)
+            bench.observe(case)
+            return case.data[:2_000].decode("utf-8", "replace")
+
+        def live(data: DataObject) -> Json:
+            case = case_of(data, cases)
+            document_laws.live_equals_batch(bench, self.module, case)
+            return case.document
+
+        def chunked(data: DataObject) -> Json:
+            case = case_of(data, cases)
+            cuts = tuple(data.draw(st.lists(st.integers(0, len(case.data)), min_size=1, max_size=6), label="cuts"))
+            document_laws.chunked(self.module, case.data, cuts, EVENT_BYTES)
+            return case.data[:2_000].decode("utf-8", "replace")
+
+        return [
+            (
+                "total, accounted, bounded",
+                "whatever is pushed, the account adds up and steps fit the schema",
+                adapter_laws if episodes else None,
+            ),
+            ("causal, deterministic", "the first k events give the first steps of the run, for every k", causal if episodes else None),
+            ("linear", "work grows with the input and no faster, counted in lines run", linear if episodes else None),
+            ("blind", "changing what outcome reads, what is sealed or ignored changes no step", blind_law if blindable else None),
+            ("sealed text", "exchanging one sealed line for another of its kind changes no step", sealed_law if sealed else None),
+            ("keys", "unknown keys and the order of keys change no step", key_laws if documents else None),
+            ("damage", "damaged documents give defects and an account that adds up", damaged if cases else None),
+            ("live equals batch", "pushing events one by one gives what reading the file gives", live if cases else None),
+            ("chunking", "bytes give the same events however they are cut", chunked if text and cases else None),
+        ]
+
+    def _event(self) -> st.SearchStrategy[Json]:
+        """Arbitrary JSON, often an object with the keys that the spec reads."""
+        keys = st.sampled_from(self.keys) | st.text(max_size=5) if self.keys else st.text(max_size=5)
+        return _json | st.dictionaries(keys, _json, max_size=6)
+
+    def _start(self, episode: Recorded) -> st.SearchStrategy[dict[str, Json]]:
+        names = [fact.name for fact in self.program.start]
+        return st.just(episode.start) if not names else st.just(episode.start) | st.dictionaries(st.sampled_from(names), _json)
+
+    def _try(self, result: LawResult, law: Law) -> None:
+        latest: list[Json] = [None]
+
+        @hypothesis.seed(self.seed)
+        @settings(
+            max_examples=self.examples,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
+        @given(st.data())
+        def tried(data: DataObject) -> None:
+            result.examples += 1
+            latest[0] = None
+            latest[0] = law(data)
+
+        try:
+            tried()
+        except BrokenError as broken:
+            result.broken = Counterexample(broken.law, str(broken), getattr(broken, "shown", None), broken.step, self._line(broken))
+
+    def _line(self, broken: BrokenError) -> int:
+        """The spec line of the step type that a counterexample shows."""
+        for step in self.program.steps:
+            if f'"type":"{step.name}"' in broken.step:
+                return next((span for arm in self.program.match.arms for span in _emits(arm.body, step.name)), step.span.line)
+        return 0
+
+
+def _emits(body: Any, step: str) -> list[int]:
+    found: list[int] = []
+    pending = list(getattr(body, "statements", ()))
+    while pending:
+        statement = pending.pop(0)
+        if isinstance(statement, ir.Emit) and statement.step == step:
+            found.append(statement.span.line)
+        elif isinstance(statement, ir.Each):
+            pending[:0] = statement.body
+    return found
+
+
+def _keys_of(program: ir.Program) -> set[str]:
+    return {
+        name
+        for fact in program.reads
+        if fact.context == "match"
+        for segment in fact.path.segments
+        if isinstance(segment, ir.KeyPattern)
+        for name in segment.alternatives
+    }
