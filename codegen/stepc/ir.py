@@ -652,7 +652,7 @@ class Program(Base, frozen=True, tag="program"):
 def _without_places(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_places(item) for key, item in value.items() if key not in ("span", "docs", "file", "examples")}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_without_places(item) for item in value]
     return value
 
