@@ -25,6 +25,9 @@ LARGEST_TEXT = 1 << 20
 DEEPEST = 100
 """Levels of the concrete tree, so that whoever walks a tree may do so by recursion."""
 
+_BEFORE_BALANCE = frozenset({"SV101", "SV104", "SV105", "SV113", "SV114", "SV115"})
+"""Mistakes whose repair bears on which braces there are: set right before braces are counted."""
+
 _KEPT_TRAIL = 64
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -150,12 +153,12 @@ class Reader:
 
     def _recover(self, refused: Refused) -> bool:
         """Report what was refused and go on behind it; False where that is not possible."""
-        if not self._balanced:
+        trouble = Trouble(self.draft.text, tuple(self._trail), self._statement, self._place, refused.token, refused.why)
+        found = repair(trouble)
+        if not self._balanced and not (found is not None and (found.certain or found.code in _BEFORE_BALANCE)):
             self._balanced = True
             if self._balance():
                 return True
-        trouble = Trouble(self.draft.text, tuple(self._trail), self._statement, self._place, refused.token, refused.why)
-        found = repair(trouble)
         if found is not None:
             self._report(found)
             number, place = trouble.place_before(found.changes[0].start)
@@ -177,7 +180,7 @@ class Reader:
         """Go on behind the statement, as if it were not there; behind a closing brace only the rest of the line is left out."""
         self.skipped = True
         text, token = self.draft.text, trouble.token
-        closes = any(before.type == "RBRACE" for before in trouble.statement)
+        closes = bool(trouble.statement) and trouble.first.type == "RBRACE"
         line_end = trouble.line_end
         if closes and line_end > token.start:
             self._place = self._place._replace(offset=line_end)
@@ -228,9 +231,9 @@ def _built(root: Node, reader: Reader, places: Places) -> tuple[tree.File | None
         return None, [Diagnostic("SV125", message, span, here="too deep", advice="Split it with `let`, or write a list and `in`.")]
     changed = reader.draft.text != places.text
     built, found = build_file(root, Places(reader.draft.text) if changed else places)
-    if not changed:
-        return built, found
-    return None, [_moved(diagnostic, reader) for diagnostic in found if not (reader.skipped and diagnostic.code == "SV122")]
+    if reader.skipped:
+        found = [diagnostic for diagnostic in found if diagnostic.code != "SV122"]  # what is missing may have been skipped
+    return (None, [_moved(diagnostic, reader) for diagnostic in found]) if changed else (built, found)
 
 
 def _moved(diagnostic: Diagnostic, reader: Reader) -> Diagnostic:

@@ -12,6 +12,18 @@ from stepc.syntax.literals import integer, unescape
 from stepc.syntax.machine import Node, Token
 from stepc.syntax.spans import Places, Stretch
 
+_FOREIGN_LITERALS = {
+    "None": "null",
+    "nil": "null",
+    "NULL": "null",
+    "Null": "null",
+    "undefined": "null",
+    "True": "true",
+    "TRUE": "true",
+    "False": "false",
+    "FALSE": "false",
+}
+
 Child = Node | Token
 Built = TypeVar("Built")
 
@@ -77,6 +89,13 @@ class Context:
                 "SV128", "This number is out of range.", self.span(token), here="does not fit in 64 bits", advice="Write a smaller number."
             )
         )
+
+    def foreign_literal(self, name: tree.Name) -> None:
+        """Report a name that is a literal in another language: nobody names a value so."""
+        meant = _FOREIGN_LITERALS.get(name.text)
+        if meant is not None:
+            message, fix = f"`{name.text}` is written `{meant}`.", Fix(f"write `{meant}`", (Edit(name.span, meant),))
+            self.diagnostics.append(Diagnostic("SV111", message, name.span, here=f"write `{meant}`", fixes=(fix,)))
 
     def too_deep(self, node: Node) -> None:
         """Report alternatives that would nest too deep for whoever walks the tree."""

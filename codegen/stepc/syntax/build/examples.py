@@ -49,7 +49,9 @@ def _object(context: Context, node: Node) -> tree.ObjectPattern:
 
 def _value(context: Context, node: Node) -> tree.Literal_ | tree.Name | tree.ObjectPattern:
     if node.kind == "name":
-        return context.name(node.children[0])
+        name = context.name(node.children[0])
+        context.foreign_literal(name)
+        return name
     return _object(context, node) if node.kind == "object_pattern" else literal(context, node)
 
 

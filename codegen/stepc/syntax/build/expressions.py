@@ -125,6 +125,8 @@ def path(context: Context, node: Node) -> tree.Path | tree.Call:
     base, segments = _base(context, node)
     if isinstance(base, tree.Call) and not segments:
         return base
+    if isinstance(base, tree.Name) and not segments:
+        context.foreign_literal(base)
     return tree.Path(context.span(node), base, tuple(segment(context, child) for child in segments))
 
 

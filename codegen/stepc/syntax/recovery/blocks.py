@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from stepc.syntax import _grammar, tables
+from stepc.syntax.machine import is_word
 from stepc.syntax.recovery.draft import Change
 from stepc.syntax.recovery.marks import indent_of
 from stepc.syntax.recovery.trouble import Repair, Trouble
@@ -22,6 +23,36 @@ _FOREIGN_PATTERNS = {
     "True": "true",
     "False": "false",
 }
+_SYNONYMS = {
+    "import": "use",
+    "include": "use",
+    "from": "use",
+    "class": "step",
+    "struct": "step",
+    "message": "step",
+    "switch": "match",
+    "labels": "outcome",
+    "test": "example",
+    "private": "secret",
+    "skip": "ignore",
+    "drop": "ignore",
+    "discard": "ignore",
+    "yield": "emit",
+    "return": "emit",
+    "for": "each",
+    "foreach": "each",
+    "var": "let",
+    "const": "let",
+    "def": "let",
+    "of": "in",
+    "if": "when",
+    "where": "when",
+    "pass": "unknown",
+    "at": "episode",
+    "limit": "max",
+}
+"""Words of other languages for ours."""
+
 HOMES = {
     "format": "`source`",
     "accept": "`source`",
@@ -113,6 +144,8 @@ def braces(trouble: Trouble) -> Iterator[Repair]:
         yield Repair("SV104", "The opening brace stands on the line of its block.", shown, "one line up", (change,), "move the brace up")
     elif trouble.at_line_end and following is not None:
         deeper = len(following.group(1).expandtabs(2)) > own or following.group(2) == "}"
+        if not deeper and trouble.fits("UNKNOWN"):
+            return
         text = " {" if deeper else " {}"
         shown = (trouble.first.start, behind)
         yield Repair(
@@ -185,7 +218,12 @@ def keywords(trouble: Trouble) -> Iterator[Repair]:
     allowed = expected_words(trouble.place)
     if trouble.begins_statement and trouble.fits("EMIT"):
         yield from _without_keyword(trouble, written)
-    meant = closest(written, [choice for choice in allowed if choice != written]) or ""
+    meant = _SYNONYMS.get(written, "")
+    if meant not in allowed:
+        meant = closest(written, [choice for choice in allowed if choice != written]) or ""
+    if written == "case" and trouble.fits("OTHERWISE"):
+        change = Change(token.start, token.start + len(trouble.rest) - len(trouble.rest[4:].lstrip()), "")
+        yield Repair("SV120", "An arm begins with its pattern.", shown, "remove it", (change,), "remove `case`")
     if meant:
         message = f"`{written}` is no keyword here: did you mean `{meant}`?"
         yield Repair("SV120", message, shown, f"write `{meant}`", (Change(*shown, meant),), f"write `{meant}`")
@@ -205,11 +243,14 @@ def _without_keyword(trouble: Trouble, written: str) -> Iterator[Repair]:
 def unquoted(trouble: Trouble) -> Iterator[Repair]:
     """Texts without quotes."""
     token = trouble.token
-    if not trouble.fits("STRING") or trouble.at_line_end or trouble.fits("NAME") is not trouble.fits("FILE") is not False:
+    if not trouble.fits("STRING") or trouble.at_line_end or wants_value(trouble.place):
         return
-    if wants_value(trouble.place):
-        return
-    body = re.split(r"\s+//", trouble.rest)[0]
+    start = token.start
+    for _, before in reversed(trouble.trail[trouble.begin :]):
+        if before.end != start or not is_word(before.text[-1]):
+            break
+        start = before.start
+    body = re.split(r"\s+//", trouble.text[start : trouble.line_end])[0]
     ends = []
     for mark in (r"\s*=>", r"\s*\{(?=$|\s)", r"\s+(?:input|episode|id)\b", r"\s*[,\]]", r"\s"):
         found = re.search(mark, body)
@@ -221,7 +262,7 @@ def unquoted(trouble: Trouble) -> Iterator[Repair]:
         if not inside or '"' in inside:
             continue
         protected = re.sub(r"[{}]", lambda found: "\\" + found.group(), inside.replace("\\", "\\\\"))
-        shown = (token.start, token.start + end)
+        shown = (start, start + end)
         yield Repair("SV112", "A text stands in quotes.", shown, "quotes are missing", (Change(*shown, f'"{protected}"'),), "write quotes")
 
 
@@ -237,6 +278,29 @@ def missing_else(trouble: Trouble) -> Iterator[Repair]:
     elif trouble.fits("ELSE") and any(token.type == "THEN" for token in trouble.statement):
         change = Change(behind, behind, " else null")
         yield Repair("SV103", "An `if` has an `else`.", (behind, behind), "`else` belongs here", (change,), "otherwise there is no value")
+
+
+def resorts(trouble: Trouble) -> Iterator[Repair]:
+    """`skip` and `drop` where no value is missing yet."""
+    token = trouble.token
+    if token.text not in ("skip", "drop") or trouble.fits("SKIP"):
+        return
+    message = f"`{token.text}` stands at the end of a field's value, behind `else`, and not in parentheses."
+    advice = f"Write `field = value else {token.text}`."
+    if trouble.fits("IGNORE"):
+        message, advice = f"An arm cannot `{token.text}`.", 'Write `ignore "why"` or `unknown`.'
+    yield Repair("SV103", message, (token.start, token.end), "not here", (), advice=advice, certain=True)
+
+
+def subject(trouble: Trouble) -> Iterator[Repair]:
+    """`match {` without what to look at: its block was read as an object."""
+    bracket = trouble.bracket
+    number = next((at for at, (_, token) in enumerate(trouble.trail) if token == bracket), 0)
+    if bracket is None or number == 0 or trouble.trail[number - 1][1].type != "MATCH":
+        return
+    message, here = "`match` does not say what it looks at.", "a path belongs before this"
+    change = Change(bracket.start, bracket.start, ". ")
+    yield Repair("SV103", message, (bracket.start, bracket.end), here, (change,), advice="Write `match .role {`.")
 
 
 def misplaced(trouble: Trouble) -> Iterator[Repair]:
@@ -277,10 +341,18 @@ def documentation(trouble: Trouble) -> Iterator[Repair]:
         )
 
 
-def surplus(trouble: Trouble) -> Iterator[Repair]:
-    """Something too much on a line that is right without it; not offered as a fix, since it may have meant something."""
+_PLACEHOLDERS = (("NAME", "x"), ("STRING", '""'), ("INT", "0"), ("FIELD", ".x"), ("NULL", "null"), ("REGEX", "/x/"), ("UNKNOWN", "unknown"))
+
+
+def stopgaps(trouble: Trouble) -> Iterator[Repair]:
+    """Changes that serve to go on: something put in where it is missing, or left out where it is too much. Nobody is told to make them."""
     token = trouble.token
-    if trouble.at_line_end or trouble.begins_statement:
+    if trouble.begins_statement:
+        return
+    for terminal, text in _PLACEHOLDERS:
+        if trouble.fits(terminal):
+            yield Repair("", "", (0, 0), "", (Change(trouble.behind, trouble.behind, f" {text}"),))
+    if trouble.at_line_end:
         return
     yield Repair("", "", (0, 0), "", (Change(token.start, token.end, ""),))
     brace = trouble.rest.rfind("{")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from stepc.syntax.machine import is_word
 from stepc.syntax.recovery.draft import Change
 from stepc.syntax.recovery.trouble import Repair, Trouble
+from stepc.syntax.recovery.words import expected_words
 
 _QUOTES = {"'": "'", "`": "`", "“": "”", "”": "”", "„": "“", "‘": "’", "’": "’", "«": "»"}
 _QUOTE_NAMES = {"'": "single quotes", "`": "backticks"}
@@ -93,8 +94,6 @@ def patterns(trouble: Trouble) -> Iterator[Repair]:
             change = Change(previous.start, previous.start + found.end(), f"/{inside}{found.group()}")
             shown = (previous.start, previous.start + found.end())
             yield Repair("SV115", "A slash inside a pattern is written `\\/`.", shown, "ends too early", (change,), "escape the slashes")
-    if token.type != "" or token.text not in "/#":
-        return
     if trouble.rest.startswith("/*"):
         stop = text.find("*/", token.start)
         single = stop >= 0 and "\n" not in text[token.start : stop]
@@ -103,11 +102,13 @@ def patterns(trouble: Trouble) -> Iterator[Repair]:
             changes += (Change(stop, stop + 2, ""),)
         shown = (token.start, token.start + 2)
         yield Repair("SV124", "A comment begins with `//` and ends with its line.", shown, "write `//`", changes, "make it a line comment")
+    elif token.type != "":
+        return
     elif token.text == "#":
         change = Change(token.start, token.start + 1, "//")
         shown = (token.start, token.end)
         yield Repair("SV124", "A comment begins with `//`.", shown, "write `//`", (change,), "make it a comment", certain=True)
-    else:
+    elif token.text == "/":
         body = trouble.rest
         for mark in (r"\s*=>", r"\s*\{$", r"\)+$", r"\s*[,\]]", r"$"):
             ending = re.search(mark, body)
@@ -153,6 +154,17 @@ def spaces(trouble: Trouble) -> Iterator[Repair]:
         yield from (comma, join) if listed and token.type in ("FIELD", "GLOB_FIELD") else (join, comma)
 
 
+def glued(trouble: Trouble) -> Iterator[Repair]:
+    """A keyword and what follows it in one word: `max4000`, `emitSaid`."""
+    token = trouble.token
+    for word in expected_words(trouble.place) if token.type == "NAME" else ():
+        rest = token.text.removeprefix(word)
+        if rest != token.text and (rest[:1].isdigit() or rest[:1].isupper()):
+            change = Change(token.start + len(word), token.start + len(word), " ")
+            shown, here = (token.start, token.end), f"`{word}` ends here"
+            yield Repair("SV116", "A space is missing between two words.", shown, here, (change,), "separate the words")
+
+
 def numbers(trouble: Trouble) -> Iterator[Repair]:
     """Numbers in the notation of another language."""
     token, previous = trouble.token, trouble.previous
@@ -181,13 +193,9 @@ def _value(text: str) -> str:
         return ""
     if abs(value) >= 1e15 or (value != 0 and abs(value) < 1e-9):
         return ""
-    return (
-        str(int(value))
-        if value == int(value) and "." not in text
-        else f"{value:.12f}".rstrip("0").rstrip(".")
-        if value != int(value)
-        else f"{value:.1f}"
-    )
+    if value == int(value):
+        return f"{value:.1f}" if "." in text else str(int(value))
+    return f"{value:.12f}".rstrip("0")
 
 
 def stray(trouble: Trouble) -> Iterator[Repair]:

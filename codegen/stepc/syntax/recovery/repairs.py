@@ -9,21 +9,24 @@ from itertools import islice
 from stepc.syntax.machine import END_OF_TEXT, NEWLINE
 from stepc.syntax.recovery import blocks, lexical, marks
 from stepc.syntax.recovery.trouble import Finder, Repair, Trouble, attempt
-from stepc.syntax.recovery.words import in_words
+from stepc.syntax.recovery.words import in_words, wants_value
 
 _FINDERS: tuple[Finder, ...] = (
     blocks.header,
     blocks.documentation,
+    blocks.subject,
+    blocks.resorts,
     lexical.quotes,
     lexical.texts,
     lexical.patterns,
+    lexical.glued,
     lexical.spaces,
     lexical.numbers,
     marks.arrows,
     marks.assignments,
     marks.comparisons,
     marks.operators,
-    marks.types,
+    marks.shapes,
     blocks.reserved,
     blocks.keywords,
     blocks.missing_else,
@@ -50,7 +53,7 @@ def repair(trouble: Trouble) -> Repair | None:
             passing = candidate
     if passing is not None:
         return passing
-    for candidate in blocks.surplus(trouble):
+    for candidate in blocks.stopgaps(trouble):
         if attempt(trouble, candidate.changes).reaches_line_end:
             told = unrepaired(trouble)
             return replace(candidate, code=told.code, message=told.message, shown=told.shown, here=told.here, advice=told.advice)
@@ -73,8 +76,12 @@ def unrepaired(trouble: Trouble) -> Repair:
     here = in_words(trouble.place)
     if token.type == END_OF_TEXT:
         return Repair("SV103", "The file ends in the middle of something.", (trouble.behind, trouble.behind), here, ())
+    if token.type == NEWLINE and trouble.fits("STRING") and not wants_value(trouble.place) and trouble.previous is not None:
+        return Repair("SV103", "The line ends without its text.", (trouble.behind, trouble.behind), "a text in quotes belongs here", ())
     if token.type == NEWLINE:
         return Repair("SV103", "The line ends too early.", (trouble.behind, trouble.behind), here, ())
+    if token.type == "":
+        return Repair("SV124", f"`{token.text}` means nothing here.", shown, here, ())
     word = token.text if len(token.text) <= 40 else token.text[:39] + "…"
     if (trouble.begins_statement and token.type in ("NAME", "")) or (token.text.isalpha() and trouble.begins_statement):
         return Repair("SV120", f"`{word}` begins no statement of this block.", shown, here, ())
