@@ -149,9 +149,7 @@ REACT = module(
                     Pattern(r"^(Observation( \d+)?: )?(Answer is (IN)?CORRECT|Episode finished, reward = |Your score \(min)"),
                 ),
                 LineKind("truth", "sealed", Pattern(r"^(Correct answer: |\{'steps'|\d+ [\d.]+ [\d.]+ [\d.]+ ?$)")),
-                LineKind(
-                    "quoted", "record", Pattern("Below is the last trial you attempted"), until=Pattern(r"^\(END PREVIOUS TRIAL\)")
-                ),
+                LineKind("quoted", "record", Pattern("Below is the last trial you attempted"), until=Pattern(r"^\(END PREVIOUS TRIAL\)")),
                 LineKind("hindsight", "sealed", Pattern("^Reflections:"), after="action", until=Pattern("^Correct answer: ")),
                 LineKind("question", "record", Pattern(r"^(Question: |\d+ Claim: )")),
                 LineKind("context", "record", Pattern("^Context: ")),

@@ -153,8 +153,11 @@ def packs(
         elif stat.S_ISREG(mode):
             yield from _file_packs(path, mine, limits, problems, root, only, beside)
         else:
-            with path.open("rb") as pipe:
-                yield from _stream_pack(path.name, pipe, mine, limits, problems, only)
+            try:
+                with path.open("rb") as pipe:
+                    yield from _stream_pack(path.name, pipe, mine, limits, problems, only)
+            except OSError as problem:
+                problems.add("unreadable", Place(path.name), problem.strerror or str(problem))
 
 
 def _file_packs(
@@ -172,10 +175,11 @@ def _file_packs(
             file.seek(0)
             if not is_zip(head):
                 head = Peeked(expanded(file, limits)).head
-    except (OSError, DamagedError) as problem:
-        problems.add(
-            "unreadable", Place(path.name), problem.detail if isinstance(problem, DamagedError) else problem.strerror or str(problem)
-        )
+    except DamagedError as damage:
+        problems.add(damage.kind, Place(path.name), damage.detail)
+        return
+    except OSError as problem:
+        problems.add("unreadable", Place(path.name), problem.strerror or str(problem))
         return
     if is_zip(head):
         yield ZipPack(path, claims, limits, problems)
@@ -194,7 +198,14 @@ def _file_packs(
 
 
 def _stream_pack(name: str, stream: BinaryIO, claims: Claims, limits: Limits, problems: Problems, only: Input | None) -> Iterator[Pack]:
-    peeked = Peeked(expanded(stream, limits))
+    try:
+        peeked = Peeked(expanded(stream, limits))
+    except DamagedError as damage:
+        problems.add(damage.kind, Place(name), damage.detail)
+        return
+    except OSError as problem:
+        problems.add("unreadable", Place(name), problem.strerror or str(problem))
+        return
     if is_zip(peeked.head):
         problems.add("unreadable", Place(name), "a zip archive can only be read from a file")
     elif is_tar(peeked.head):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 import orjson
 
@@ -17,6 +18,9 @@ from stepc.runtime.readers.reading import Reading
 from stepc.runtime.readers.streams import DamagedError, read_all
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
+
+_LENIENT: Final = 4
+"""How many times the size of a document that is decoded at once a damaged one may have to be tried as a whole."""
 
 
 def read_json(reading: Reading, member: Member) -> Iterator[Episode]:
@@ -45,8 +49,15 @@ def buffer_episodes(reading: Reading, data: Buffer, file: File, given: Input) ->
     """The episodes of a document in memory or mapped. Raises DamagedError."""
     keys = keys_to_list(reading.segments(given)) if len(data) > reading.limits.whole and can_split() else None
     if keys is not None:
-        yield from _split(reading, data, keys, file, given)
-        return
+        try:
+            large = LargeDocument(data, keys, reading.reported(Place(file.path)))
+        except DamagedError as damage:
+            # What is no standard JSON, such as NaN or a lone surrogate, only the lenient decoder takes, and that needs the whole.
+            if damage.kind == "too_deep" or len(data) > _LENIENT * reading.limits.whole:
+                raise
+        else:
+            yield from _split(reading, large, len(keys), file, given)
+            return
     report = reading.reported(Place(file.path))
     whole = data if isinstance(data, bytes) else data[:]
     try:
@@ -75,12 +86,11 @@ def document_episodes(reading: Reading, documents: Iterable[Json], file: File, g
             yield episode
 
 
-def _split(reading: Reading, data: Buffer, keys: tuple[str, ...], file: File, given: Input) -> Iterator[Episode]:
-    large = LargeDocument(data, keys, reading.reported(Place(file.path)))
+def _split(reading: Reading, large: LargeDocument, depth: int, file: File, given: Input) -> Iterator[Episode]:
     if not reading.takes(large.head, file):
         reading.refuse(file, 0)
         return
-    rest = reading.segments(given)[len(keys) + 1 :]
+    rest = reading.segments(given)[depth + 1 :]
     index = 0
     for element in large.elements():
         if isinstance(element, DamagedError):

@@ -53,7 +53,7 @@ def can_split() -> bool:
         _skip(b"[1] ,2")
     except msgspec.DecodeError as problem:
         behind = _BEHIND.search(str(problem))
-        return behind is not None and behind.group(1) == "4"
+        return behind is not None and behind.group(1) == "5"
     return False
 
 
@@ -169,7 +169,7 @@ class LargeDocument:
                     message = ""
             behind = _BEHIND.search(message)
             if behind is not None:
-                length = int(behind.group(1))
+                length = int(behind.group(1)) - 1  # the byte behind the one that is too many
                 self._window = max(_FIRST_WINDOW, min(self._window, 4 * length))
                 return start + length
             if stop == self._size:

@@ -46,8 +46,14 @@ class Peeked:
     __slots__ = ("_rest", "head")
 
     def __init__(self, stream: Stream, size: int = HEAD) -> None:
-        self.head = read_exactly(stream, size)
+        self.head = b""
         self._rest = stream
+        try:
+            while len(self.head) < size and (data := stream.read(size - len(self.head))):
+                self.head += data
+        except DamagedError:
+            if not self.head:
+                raise  # otherwise the damage shows again behind what could be read
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes."""
