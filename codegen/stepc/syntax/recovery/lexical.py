@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from stepc.syntax.machine import is_word
 from stepc.syntax.recovery.draft import Change
@@ -13,6 +14,7 @@ from stepc.syntax.recovery.words import expected_words
 _QUOTES = {"'": "'", "`": "`", "“": "”", "”": "”", "„": "“", "‘": "’", "’": "’", "«": "»"}
 _QUOTE_NAMES = {"'": "single quotes", "`": "backticks"}
 _SPACES = frozenset("\u00a0\u2002\u2003\u2009\u200a\u200b\u202f\u3000\ufeff\x0b\x0c\r")
+_MOST_ENDS = 12
 _ODD_NUMBER = re.compile(r"[-+]?(?:0[xob][0-9A-Fa-f_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+)[A-Za-z_0-9]*")
 _SLASHES = re.compile(r"/[a-z]*(?=\s*(?:$|[,)\]{]|=>|//|[a-z]))")
 
@@ -59,7 +61,7 @@ def texts(trouble: Trouble) -> Iterator[Repair]:
             "SV115", message, (token.start, max(token.end, token.start + 1)), "no part of a hole", (change,), "write the braces as text"
         )
         return
-    for end in _text_ends(line):
+    for end in _ends(line):
         change = Change(opener + end, opener + end, '"')
         message = "This text never ends."
         yield Repair("SV114", message, (opener, opener + end), "no closing quote on this line", (change,), "close the text")
@@ -72,15 +74,16 @@ def _closing_quote(line: str) -> int | None:
     return None
 
 
-def _text_ends(line: str) -> Iterator[int]:
-    """Where a text without its closing quote may have ended, the likeliest first."""
+def _ends(line: str) -> Iterator[int]:
+    """Where something without its closing sign may have ended: before a block's brace, at the end, before a bracket or comma."""
     comment = re.search(r"\s+//", line)
     body = line[: comment.start()] if comment else line
-    for mark in (r"\s*\{$", r"\s*\)*\]?\s*\}*\s*,?$", r"\s*[)\]},]"):
-        found = re.search(mark, body)
-        if found:
-            yield found.start()
+    block = re.search(r"\s*(?:=>.*|\{)$", body)
+    if block:
+        yield block.start()
     yield len(body)
+    for found in islice(reversed(list(re.finditer(r"\s*[)\]},]", body))), _MOST_ENDS):
+        yield found.start()
 
 
 def patterns(trouble: Trouble) -> Iterator[Repair]:
@@ -109,15 +112,11 @@ def patterns(trouble: Trouble) -> Iterator[Repair]:
         shown = (token.start, token.end)
         yield Repair("SV124", "A comment begins with `//`.", shown, "write `//`", (change,), "make it a comment", certain=True)
     elif token.text == "/":
-        body = trouble.rest
-        for mark in (r"\s*=>", r"\s*\{$", r"\)+$", r"\s*[,\]]", r"$"):
-            ending = re.search(mark, body)
-            if ending and ending.start() > 1:
-                end = token.start + ending.start()
-                change = Change(end, end, "/")
-                yield Repair(
-                    "SV114", "This pattern never ends.", (token.start, end), "no closing `/` on this line", (change,), "close the pattern"
-                )
+        for length in _ends(trouble.rest):
+            end = token.start + length
+            if length > 1:
+                shown, here = (token.start, end), "no closing `/` on this line"
+                yield Repair("SV114", "This pattern never ends.", shown, here, (Change(end, end, "/"),), "close the pattern")
 
 
 def spaces(trouble: Trouble) -> Iterator[Repair]:

@@ -253,7 +253,8 @@ def shapes(trouble: Trouble) -> Iterator[Repair]:
         if found and trouble.fits(fits):
             meant = found.expand(replacement)
             shown = (token.start, token.start + found.end())
-            yield Repair("SV103", message, shown, f"write `{meant.strip()}`", (Change(*shown, meant),), f"write `{meant.strip()}`")
+            advised = f"write `{meant.strip()}`" if meant else "remove it"
+            yield Repair("SV103", message, shown, advised, (Change(*shown, meant),), advised)
     if token.type == "NAME" and trouble.fits("FIELD") and not trouble.fits("NAME") and (previous is None or previous.end < token.start):
         shown = (token.start, token.end)
         message = "A path into the trace begins with a point."
