@@ -1,4 +1,4 @@
-"""No difference goes unnamed: every value of a checked program is changed in turn, and every item of a list left out, and some rule must say so."""
+"""No difference goes unnamed: each value of a checked program is changed in turn, each list shortened, and some rule must say so."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ from stepc.cli.session import FINDINGS, FINE, UNREADABLE, BadSpecError, Session,
 if TYPE_CHECKING:
     from stepc.diff.load import Given
     from stepc.diff.model import Report
+    from stepc.diff.sides import Side
     from stepc.project import Project
+    from stepc.runtime.run import AdapterModule
 
 CLASSES = ("OUTCOME", "STEP_TYPE", "ACCEPT", "ORDER", "STEP_VALUE", "FEATURE", "COMPATIBLE", "any")
 
@@ -81,7 +83,7 @@ def _sides(specs: tuple[str, ...], against: str | None, project: Project) -> tup
 
 def _report(old: Given, new: Given, project: Project, samples: tuple[str, ...], no_replay: bool) -> Report:
     from stepc.diff.load import BadSideError, UnreadableError, checked
-    from stepc.diff.replay import example_samples, player
+    from stepc.diff.replay import Sample, example_samples, player
     from stepc.diff.report import one_sided, report_on
 
     if old.text is None and new.text is None:
@@ -95,5 +97,18 @@ def _report(old: Given, new: Given, project: Project, samples: tuple[str, ...], 
         return one_sided(before, after, old.name, new.name)
     if no_replay:
         return report_on(before, after, None, ())
-    found = [Path(sample) for sample in samples] or example_samples((before.program, old.path), (after.program, new.path))
-    return report_on(before, after, (player(before.program, project), player(after.program, project)), found)
+    found = [Sample(Path(sample), sample) for sample in samples] or example_samples((before.program, old.path), (after.program, new.path))
+    missing = [sample.shown for sample in found if samples and not sample.path.exists()]
+    if missing:
+        raise UnreadableError(f"there is no {missing[0]}")
+    return report_on(before, after, (player(_compiled(before, "old", project)), player(_compiled(after, "new", project))), found)
+
+
+def _compiled(side: Side, which: str, project: Project) -> AdapterModule:
+    """The adapter of a side, compiled in memory under a name of its own, both sides with the limits of the project."""
+    from stepc.emit.render import Renderer
+    from stepc.verify.load import from_text
+
+    limits = project.limits
+    rendered = Renderer(side.program, text_limit=limits.text, json_limit=limits.json, calls_limit=limits.calls).rendered()
+    return from_text(f"{side.program.source.name}_{which}", rendered.text, f"<compiled from {side.name}>")

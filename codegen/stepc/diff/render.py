@@ -88,6 +88,8 @@ def _listed(targets: tuple[Target, ...]) -> str:
 
 def replay_text(seen: Replay) -> list[str]:
     """The replay in a few lines."""
+    if not seen.samples and not seen.missing:
+        return ["no samples to replay: neither spec has examples"]
     lines = [f"replayed {counted(len(seen.samples), 'sample')}: {counted(seen.episodes, 'episode')}, {counted(seen.steps, 'step')}"]
     altered = [effect_text(effect) for effect in seen.effects if effect.altered]
     altered += [episode_text(fact) for fact in seen.episode_effects if fact.changed]

@@ -35,7 +35,8 @@ class Side:
         last = span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
         found = text.split("\n")[span.line - 1 : last]
         shown = textwrap.dedent("\n".join(found[:lines])).strip("\n")
-        return Place(f"{origin}.stepview" if inside else self.name, span, shown + ("\n…" if len(found) > lines else ""))
+        more = "\n…" if len(found) > lines > 1 else ""
+        return Place(f"{origin}.stepview" if inside else self.name, span, shown + more)
 
     def head(self, span: Span, origin: str = "") -> Place:
         """The first line of a span."""
