@@ -16,23 +16,12 @@ from stepc.source_text import Span
 from stepc.syntax import tree
 
 _Item = TypeVar("_Item", bound=tree.Item)
-LANGUAGE = 1
-"""The version of the language that this checker knows."""
 
 
 def check(file: tree.File, *, path: str, vocabulary: Callable[[str], tree.File | None], seen: Seen | None = None) -> Checked:
     """Check one spec. A vocabulary file on its own has no program, and no diagnostics when it is fine."""
     report = Report(path)
     world = World(report=report, seen=seen)
-    if file.language != LANGUAGE:
-        report.error(
-            "SV300",
-            _first_line(file),
-            f"this is `stepview {file.language}`, and this compiler knows `stepview {LANGUAGE}`",
-            here="unknown version",
-            advice=f"write `stepview {LANGUAGE}`, or use a newer stepc",
-        )
-        return Checked(None, report.diagnostics())
     if file.vocabulary is not None:
         declarations.check_vocabulary(world, file)
         return Checked(None, report.diagnostics())
