@@ -25,7 +25,7 @@ def command(session: Session, kind: str, spec: str, output: str | None) -> int:
 
     project, found, program = load(session, spec)
     if kind == "jsonschema":
-        from stepc.cli.schemas import step_schema
+        from stepc.verify.schemas import step_schema
 
         data = (json.dumps(step_schema(program, project.limits.text), indent=2, ensure_ascii=False) + "\n").encode()
     else:

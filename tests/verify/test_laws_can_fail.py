@@ -1,0 +1,71 @@
+"""The laws find what they look for: adapters broken on purpose, one law each. A law that cannot fail proves nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stepc.emit.render import Renderer
+from stepc.front import read_spec
+from stepc.verify.load import from_text
+from stepc.verify.runner import Report, Verifier
+from stepc.verify.schemas import step_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = {"tau2": ROOT / "specs/samples/tau2", "react_text_logs": ROOT / "specs/samples/react_text_logs"}
+
+BREAKS = {
+    # name: (source, what is replaced in the generated text, by what, the law that must break)
+    "raises on an odd value": ("tau2", 'role: Json = event.get("role")', 'role: Json = event["role"]', "total"),
+    "remembers the episode before": (
+        "tau2",
+        "        self.arms[1] += 1\n",
+        "        self.arms[1] += 1\n        ACTOR[str(event)] = 'agent'\n        if len(ACTOR) > 9:\n            return ()\n",
+        "causal",
+    ),
+    "loses an event": ("tau2", "        self.arms[1] += 1\n", "", "accounted"),
+    "counts a step that is none": ("tau2", "self.steps[3] += 1", "self.steps[3] += 2", "accounted"),
+    "changes the event": ("tau2", 'content: Json = event.get("content")', 'content: Json = event.pop("content", None)', "deterministic"),
+    "text over its bound": ("tau2", "if len(text) > 4000:\n                text = text[:3999]", "if len(text) > 9000:\n                text = text[:3999]", "schema"),
+    "walks all it has seen": (
+        "tau2",
+        "        defects.event += 1\n",
+        "        defects.event += 1\n        for _ in range(defects.event):\n            for _ in range(9):\n                pass\n",
+        "linear",
+    ),
+    "reads a key nobody declared": ("tau2", 'role: Json = event.get("role")', 'role: Json = event.get("role") if len(event) < 99 and "stepc_unknown_key" not in event else 1', "unknown-key"),
+    "depends on key order": ("tau2", 'role: Json = event.get("role")', 'role: Json = event.get("role") if next(iter(event), "") != "turn_idx" else None', "key-order"),
+}
+
+
+def verified(source: str, old: str = "", new: str = "", examples: int = 60) -> Report:
+    checked = read_spec(ROOT / "specs" / f"{source}.stepview", project=ROOT)
+    assert checked.program is not None
+    text = Renderer(checked.program, text_limit=4000, json_limit=65536, calls_limit=1024).rendered().text
+    assert old in text
+    module = from_text(source, text.replace(old, new), f"<{source}>")
+    return Verifier(checked.program, module, step_schema(checked.program, 4000), examples=examples).verify([SAMPLES[source]])
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_broken_adapter_breaks_its_law(name: str) -> None:
+    source, old, new, law = BREAKS[name]
+    report = verified(source, old, new)
+    broken = [result.broken.law for result in report.results if result.broken is not None]
+    assert law in broken, broken
+
+
+@pytest.mark.parametrize("source", sorted(SAMPLES))
+def test_a_sound_adapter_breaks_none(source: str) -> None:
+    report = verified(source)
+    assert report.holds, [result.broken for result in report.results if result.broken]
+    assert report.episodes > 5
+    assert all(result.examples or result.skipped for result in report.results)
+
+
+def test_the_same_seed_gives_the_same_report() -> None:
+    name = "counts a step that is none"
+    source, old, new, _ = BREAKS[name]
+    first, second = (verified(source, old, new, examples=30) for _ in range(2))
+    assert [result.broken for result in first.results] == [result.broken for result in second.results]
