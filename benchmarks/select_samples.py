@@ -113,8 +113,8 @@ FILES = {
 HOTPOT = "reflexion/hotpotqa_runs/root"
 RANGES = {
     f"{HOTPOT}/ReAct/reflexion/100_questions_5_trials.txt": ((1, 20), (293, 307), (845, 867), (1062, 1095), (1437, 1452)),
-    f"{HOTPOT}/ReAct/base/base_react_thought_log.txt": ((1, 14), (255, 270), (804, 806)),
-    f"{HOTPOT}/CoT/no_context/last_trial_and_reflexion/100_questions_5_trials.txt": ((1, 13), (148, 150), (473, 477), (637, 656)),
+    f"{HOTPOT}/ReAct/base/base_react_thought_log.txt": ((1, 14), (254, 267), (803, 822)),
+    f"{HOTPOT}/CoT/no_context/last_trial_and_reflexion/100_questions_5_trials.txt": ((1, 13), (473, 477), (637, 656)),
     f"{HOTPOT}/CoT/context/reflexion/100_questions_5_trials.txt": ((1, 24),),
 }
 
