@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -34,3 +35,40 @@ def call(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
         return Called(code, out, err)
 
     return called
+
+
+RUN = {
+    "id": "a",
+    "task": "find the order",
+    "reward": 0.0,
+    "messages": [
+        {"role": "system", "content": "You help customers."},
+        {"role": "user", "content": "Where is order 17?"},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "c1", "name": "find_order", "arguments": {"number": 17}}]},
+        {"role": "tool", "id": "c1", "error": True, "content": "no such order"},
+        {"role": "assistant", "content": "There is no order 17.", "latency_ms": 412},
+    ],
+}
+
+EXAMPLE = """
+example "an order that is not there" {
+  given "traces.json" id "a"
+  expect [Said{by: user}, ToolCall{tool: "find_order", args: {number: 17}}, ToolResult{error: true}, ...]
+}
+"""
+
+
+@pytest.fixture
+def shop(call: Call) -> Path:
+    """A folder with the starter spec `shop.stepview`, with an example, and two runs in `traces.json`."""
+    assert call("new", "shop").code == 0
+    spec = Path("shop.stepview")
+    spec.write_text(spec.read_text() + EXAMPLE)
+    other = {
+        "id": "b",
+        "task": "chat",
+        "reward": None,
+        "messages": [{"role": "user", "content": "hello"}, {"role": "robot", "content": "beep"}],
+    }
+    Path("traces.json").write_text(json.dumps({"model": "m-1", "runs": [RUN, other]}))
+    return spec

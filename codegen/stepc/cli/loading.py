@@ -102,8 +102,6 @@ def module_of(session: Session, project: Project, spec: Spec, program: Program) 
     found = from_file(path, program) if spec.path.absolute() in project.spec_paths() else None
     if found is not None:
         return found
-    from stepc.emit.render import Renderer
+    from stepc.emit.project import compile_program
 
-    limits = project.limits
-    rendered = Renderer(program, text_limit=limits.text, json_limit=limits.json, calls_limit=limits.calls).rendered()
-    return from_text(program.source.name, rendered.text, f"<compiled from {spec.shown}>")
+    return from_text(program.source.name, compile_program(program, project).text, f"<compiled from {spec.shown}>")

@@ -13,7 +13,7 @@ from typing import cast
 from stepc.ir import Program, identity
 from stepc.runtime.run import AdapterModule
 
-HEADER_LINES = 3
+HEADER_LINES = 4
 RUNTIME_API = 1
 
 
@@ -48,11 +48,9 @@ def from_file(path: Path, program: Program) -> AdapterModule | None:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    parts = text.split("\n", HEADER_LINES)
-    if len(parts) <= HEADER_LINES:
-        return None
-    body = hashlib.sha256(parts[HEADER_LINES].encode()).hexdigest()
-    if f"spec-sha256 {identity(program)} body-sha256 {body}" not in parts[HEADER_LINES - 1]:
+    *header, body = text.split("\n", HEADER_LINES)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    if header[2:] != [f"# spec-sha256 {identity(program)}", f"# body-sha256 {digest}"]:
         return None
     module = from_text(program.source.name, text, str(path))
     # The identity leaves places out; an account that names lines wants them right.
