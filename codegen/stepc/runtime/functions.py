@@ -26,8 +26,10 @@ _LONGEST_NUMBER: Final = 400
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH: Final = _EPOCH.replace(tzinfo=None)
 _UNITS: Final = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6))
 """Numbers below the first in size count so many units a second; what is larger counts nanoseconds."""
+_LATEST: Final = 1e20
 _LONGEST_TIME: Final = 64
 
 # A control sequence, an operating system command up to its end, or a two-character escape. No part can match ESC inside itself but at
@@ -371,16 +373,16 @@ def to_time(value: Json, defects: Defects, site: str, line: int = 0) -> float | 
     >>> to_time(1700000000123, Defects(), "time(.at)")
     1700000000.123
     """
-    number = _number(value)
-    if number is not None:
+    if type(value) is str and (value[4:5] == "-" or _number(value) is None):  # a year and a dash: the usual spelling, and no number
+        if len(value) <= _LONGEST_TIME:
+            try:
+                moment = datetime.fromisoformat(value)
+                return (moment - (_NAIVE_EPOCH if moment.tzinfo is None else _EPOCH)).total_seconds()
+            except (ValueError, OverflowError):
+                pass
+    elif (number := _number(value)) is not None:
         size = abs(number)
-        if size <= 1e20:
+        if size <= _LATEST:
             return number / next((per_second for below, per_second in _UNITS if size < below), 1e9)
-    elif type(value) is str and len(value) <= _LONGEST_TIME:
-        try:
-            moment = datetime.fromisoformat(value.strip())
-            return ((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - _EPOCH).total_seconds()
-        except (ValueError, OverflowError):
-            pass
     defects.add("bad_value", site, line)
     return None

@@ -24,11 +24,14 @@ class Tally:
         """Add the counts of an adapter that is done."""
         total = self._sum
         total.arms = list(map(add, total.arms, adapter.arms))
-        total.silent = list(map(add, total.silent, adapter.silent))
-        total.ignored = list(map(add, total.ignored, adapter.ignored))
-        total.unknown = list(map(add, total.unknown, adapter.unknown))
         total.steps = list(map(add, total.steps, adapter.steps))
-        if adapter.skipped:
+        if any(adapter.silent):
+            total.silent = list(map(add, total.silent, adapter.silent))
+        if any(adapter.ignored):
+            total.ignored = list(map(add, total.ignored, adapter.ignored))
+        if any(adapter.unknown):
+            total.unknown = list(map(add, total.unknown, adapter.unknown))
+        if any(adapter.skipped):
             total.skipped = list(map(add, total.skipped, adapter.skipped))
         total.sealed += adapter.sealed
         for pair in adapter.pairs:
@@ -39,8 +42,9 @@ class Tally:
             mine.superseded += pair.superseded
             mine.over_bound += pair.over_bound
             self._left_open[pair.name] += pair.left_open
-        for value, count in adapter._unknown_values.items():
-            count_value(total._unknown_values, value, count)
+        if adapter._unknown_values:
+            for value, count in adapter._unknown_values.items():
+                count_value(total._unknown_values, value, count)
 
     def account(self) -> EpisodeAccount:
         """The sum. Its defects are empty: they are kept with their places by the run."""

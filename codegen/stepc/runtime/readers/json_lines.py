@@ -74,6 +74,7 @@ def _values(reading: Reading, lines: BufferedReader, file: File, *, events: bool
                 index += 1
                 continue
         yield index, value
+        del value  # freed before the next line is decoded, its memory is used again while it is warm
         index += 1
     if index == 0:
         raise DamagedError("empty", "no line at all")
@@ -98,6 +99,7 @@ def _one_a_line(reading: Reading, lines: BufferedReader, file: File, given: Inpu
         if sides is not None:
             sides.load(episode)
         yield episode
+        del document, episode
 
 
 def _many_a_line(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
