@@ -79,7 +79,7 @@ def _unreadable(text: str, places: Places) -> Diagnostic | None:
     if len(text) > LARGEST_TEXT:
         return Diagnostic(
             "SV100",
-            f"The file has {len(text):,} characters, and a spec may have {LARGEST_TEXT:,}.",
+            f"the file has {len(text):,} characters, and a spec may have {LARGEST_TEXT:,}",
             places.span(0, 0),
             here="not read",
             advice="A spec is a page or two: is this a trace?",
@@ -89,10 +89,10 @@ def _unreadable(text: str, places: Places) -> Diagnostic | None:
         return None
     span = places.span(found.start(), found.end())
     if found.group() == "\ufffd":
-        advice = "Save the file as UTF-8."
-        return Diagnostic("SV100", "The file is not UTF-8: a character could not be decoded.", span, here="lost in decoding", advice=advice)
-    message = f"The file is no text: it holds the control character U+{ord(found.group()):04X}."
-    return Diagnostic("SV100", message, span, here="cannot stand in a spec", advice="Remove the character; inside a text write it as \\u….")
+        advice = "save the file as UTF-8"
+        return Diagnostic("SV100", "the file is not UTF-8: a character could not be decoded", span, here="lost in decoding", advice=advice)
+    message = f"the file is no text: it holds the control character U+{ord(found.group()):04X}"
+    return Diagnostic("SV100", message, span, here="cannot stand in a spec", advice="remove the character; inside a text write it as \\u…")
 
 
 class Reader:
@@ -143,11 +143,11 @@ class Reader:
         self.diagnostics.append(
             Diagnostic(
                 "SV102",
-                f"This stepc reads version {LANGUAGE} of the language, not version {token.text[:20]}.",
+                f"this stepc reads version {LANGUAGE} of the language, not version {token.text[:20]}",
                 span,
                 here="unknown version",
                 fixes=(Fix(f"read the file as version {LANGUAGE}", (Edit(span, str(LANGUAGE)),)),),
-                advice="A newer version of the language needs a newer stepc.",
+                advice="a newer version of the language needs a newer stepc",
             )
         )
 
@@ -196,9 +196,9 @@ class Reader:
         if found is None:
             return False
         if found.missing:
-            message, here, title, code = "This block is never closed.", "opened here", "close the block where its lines end", "SV105"
+            message, here, title, code = "this block is never closed", "opened here", "close the block where its lines end", "SV105"
         else:
-            message, here, title, code = "This `}` closes nothing.", "one brace too many", "remove the brace", "SV106"
+            message, here, title, code = "this `}` closes nothing", "one brace too many", "remove the brace", "SV106"
         self._report(Repair(code, message, (found.place, found.place + 1), here, found.changes, title))
         if not found.changes:
             return False
@@ -227,8 +227,8 @@ def _built(root: Node, reader: Reader, places: Places) -> tuple[tree.File | None
     deep = _deepest(root)
     if deep is not None:
         span = reader.original(deep.start, deep.end)
-        message = f"This is nested more than {DEEPEST} levels deep."
-        return None, [Diagnostic("SV125", message, span, here="too deep", advice="Split it with `let`, or write a list and `in`.")]
+        message = f"this is nested more than {DEEPEST} levels deep"
+        return None, [Diagnostic("SV125", message, span, here="too deep", advice="split it with `let`, or write a list and `in`")]
     changed = reader.draft.text != places.text
     built, found = build_file(root, Places(reader.draft.text) if changed else places)
     if reader.skipped:

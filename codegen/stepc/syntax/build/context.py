@@ -64,11 +64,11 @@ class Context:
             self.diagnostics.append(
                 Diagnostic(
                     "SV115",
-                    f"{why}.",
+                    why,
                     self.places.span(offset + start, offset + end),
                     here="no escape of this language",
                     fixes=(Fix("write a backslash itself as two", (twice,)),),
-                    advice='The escapes are \\n \\t \\r \\" \\\\ \\{ \\} and \\u with four hexadecimal digits.',
+                    advice='the escapes are \\n \\t \\r \\" \\\\ \\{ \\} and \\u with four hexadecimal digits',
                 )
             )
 
@@ -86,7 +86,7 @@ class Context:
         """Report a number that no step could hold."""
         self.diagnostics.append(
             Diagnostic(
-                "SV128", "This number is out of range.", self.span(token), here="does not fit in 64 bits", advice="Write a smaller number."
+                "SV128", "this number is out of range", self.span(token), here="does not fit in 64 bits", advice="write a smaller number"
             )
         )
 
@@ -94,7 +94,7 @@ class Context:
         """Report a name that is a literal in another language: nobody names a value so."""
         meant = _FOREIGN_LITERALS.get(name.text)
         if meant is not None:
-            message, fix = f"`{name.text}` is written `{meant}`.", Fix(f"write `{meant}`", (Edit(name.span, meant),))
+            message, fix = f"`{name.text}` is written `{meant}`", Fix(f"write `{meant}`", (Edit(name.span, meant),))
             self.diagnostics.append(Diagnostic("SV111", message, name.span, here=f"write `{meant}`", fixes=(fix,)))
 
     def too_deep(self, node: Node) -> None:
@@ -102,7 +102,7 @@ class Context:
         span = self.span(node)
         self.diagnostics.append(
             Diagnostic(
-                "SV125", "A hole has too many alternatives.", span, here="too deep", advice="Split it with `let` or a field of its own."
+                "SV125", "a hole has too many alternatives", span, here="too deep", advice="split it with `let` or a field of its own"
             )
         )
 
@@ -122,7 +122,7 @@ class Context:
             self.diagnostics.append(
                 Diagnostic(
                     "SV121",
-                    f"{what} is written twice.",
+                    f"{what} is written twice",
                     self.span(node),
                     here="this one would be lost",
                     labels=(Label(self.span(found[0][0]), "first written here"),),

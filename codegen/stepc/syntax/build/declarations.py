@@ -43,7 +43,7 @@ def enum(context: Context, node: Node, docs: tuple[str, ...]) -> tree.Enum:
         for above, child in context.documented(node.children)
     )
     if not members:
-        context.missing(node, f"`{node.kind}` has no member.", 'Write one line for each: `agent = "assistant"`.')
+        context.missing(node, f"`{node.kind}` has no member", 'write one line for each: `agent = "assistant"`')
     return tree.Enum(context.span(node), docs, node.kind == "reads", context.name(node.children[0]), members)
 
 
@@ -56,7 +56,7 @@ def pair(context: Context, node: Node, docs: tuple[str, ...]) -> tree.Pair | Non
     carry = context.only(carried, "`carry`")
     if opens is None or closes is None:
         absent = " and ".join(f"`{word}`" for word, found in (("open", opens), ("close", closes)) if found is None)
-        context.missing(node, f"This pair has no {absent}.", "A pair names the step that opens it and the step that closes it.")
+        context.missing(node, f"this pair has no {absent}", "a pair names the step that opens it and the step that closes it")
         return None
     return tree.Pair(context.span(node), docs, name, key, _order(node), opens, closes, carry or ())
 

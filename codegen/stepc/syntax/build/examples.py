@@ -15,7 +15,7 @@ def example(context: Context, node: Node, docs: tuple[str, ...]) -> tree.Example
     title = context.string(node.children[0])
     if given is None or expect is None:
         absent = " and ".join(f"`{word}`" for word, found in (("given", given), ("expect", expect)) if found is None)
-        context.missing(node, f"This example has no {absent}.", 'Write `given "samples/…"` and, on the next line, `expect [Step, …]`.')
+        context.missing(node, f"this example has no {absent}", 'write `given "samples/…"` and, on the next line, `expect [Step, …]`')
         return None
     sample, names = tokens(given, "STRING")[0], tokens(given, "NAME")
     episodes, ids = nodes(given, "given_episode"), nodes(given, "given_id")

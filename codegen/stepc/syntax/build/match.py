@@ -16,7 +16,7 @@ def match_block(context: Context, node: Node, docs: tuple[str, ...]) -> tree.Mat
     subject, *children = node.children
     arms = tuple(_arm(context, child, above) for above, child in context.documented(children))
     if not arms:
-        context.missing(node, "`match` has no arm.", "Write one arm for each kind of event, and `otherwise => unknown` last.")
+        context.missing(node, "`match` has no arm", "write one arm for each kind of event, and `otherwise => unknown` last")
     return tree.Match(context.span(node), docs, expression(context, subject), arms)
 
 
@@ -54,7 +54,7 @@ def _pattern(context: Context, node: Node) -> tree.Pattern:
         context.diagnostics.append(
             Diagnostic(
                 "SV123",
-                "A pattern cannot be `null`: a missing value and null are one fact here.",
+                "a pattern cannot be `null`: a missing value and null are one fact here",
                 context.span(node),
                 here="write `absent`",
                 fixes=(Fix("match a missing or null value", (Edit(context.span(node), "absent"),)),),

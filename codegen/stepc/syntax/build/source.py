@@ -75,12 +75,12 @@ def _event(context: Context, node: Node) -> tree.Event:
                 for child in nodes(node, "zip_column")
             )
             if not columns:
-                context.missing(node, "`event zip` has no column.", "Write one line for each array: `action = .actions[]`.")
+                context.missing(node, "`event zip` has no column", "write one line for each array: `action = .actions[]`")
             return tree.EventZip(span, columns)
         case _:
             kinds = tuple(_kind(context, child, above) for above, child in context.documented(node.children))
             if not kinds:
-                context.missing(node, "`event lines` has no kind of line.", "Write one line for each kind: `said record /^User: / strip`.")
+                context.missing(node, "`event lines` has no kind of line", "write one line for each kind: `said record /^User: / strip`")
             return tree.EventLines(span, kinds)
 
 

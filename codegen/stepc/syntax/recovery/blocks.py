@@ -102,7 +102,7 @@ def header(trouble: Trouble) -> Iterator[Repair]:
             shown = (token.start, token.start + len(near.group().rstrip()))
             yield Repair(
                 "SV101",
-                f"The first line is `{HEADER}`.",
+                f"the first line is `{HEADER}`",
                 shown,
                 f"write `{HEADER}`",
                 (Change(*shown, HEADER),),
@@ -110,11 +110,11 @@ def header(trouble: Trouble) -> Iterator[Repair]:
                 certain=True,
             )
             return
-        shown = (token.start, token.end)
+        shown = (begin, begin) if trouble.at_line_end else (token.start, token.end)
         change = Change(begin, begin, HEADER + "\n")
         yield Repair(
             "SV101",
-            f"The first line `{HEADER}` is missing.",
+            f"the first line `{HEADER}` is missing",
             shown,
             "a spec begins with its language",
             (change,),
@@ -125,7 +125,7 @@ def header(trouble: Trouble) -> Iterator[Repair]:
         start = trouble.first.start
         found = re.compile(r"stepview[^\n/]*").match(trouble.text, start)
         end = start + len(found.group().rstrip()) if found else trouble.token.end
-        message = f"The version of the language is a whole number: `{HEADER}`."
+        message = f"the version of the language is a whole number: `{HEADER}`"
         yield Repair(
             "SV102", message, (start, end), "unknown version", (Change(start, end, HEADER),), "read the file as version 1", certain=True
         )
@@ -141,7 +141,7 @@ def braces(trouble: Trouble) -> Iterator[Repair]:
     if trouble.at_line_end and following is not None and following.group(2) == "{":
         shown = (following.start(2), following.end(2))
         change = Change(behind, following.end(2), " {")
-        yield Repair("SV104", "The opening brace stands on the line of its block.", shown, "one line up", (change,), "move the brace up")
+        yield Repair("SV104", "the opening brace stands on the line of its block", shown, "one line up", (change,), "move the brace up")
     elif trouble.at_line_end and following is not None:
         deeper = len(following.group(1).expandtabs(2)) > own or following.group(2) == "}"
         if not deeper and trouble.fits("UNKNOWN"):
@@ -150,7 +150,7 @@ def braces(trouble: Trouble) -> Iterator[Repair]:
         shown = (trouble.first.start, behind)
         yield Repair(
             "SV104",
-            "This block has no opening brace.",
+            "this block has no opening brace",
             shown,
             "`{` belongs behind this",
             (Change(behind, behind, text),),
@@ -159,7 +159,7 @@ def braces(trouble: Trouble) -> Iterator[Repair]:
     elif not trouble.at_line_end:
         change = Change(behind, behind, " {")
         shown = (token.start, token.end)
-        yield Repair("SV104", "This block has no opening brace.", shown, "`{` belongs before this", (change,), "write `{`")
+        yield Repair("SV104", "this block has no opening brace", shown, "`{` belongs before this", (change,), "write `{`")
 
 
 def lines(trouble: Trouble) -> Iterator[Repair]:
@@ -171,7 +171,7 @@ def lines(trouble: Trouble) -> Iterator[Repair]:
     if previous is not None and previous.text == "{":
         return
     change = Change(trouble.behind, token.start, "\n" + indent_of(trouble))
-    message = "A statement stands on a line of its own."
+    message = "a statement stands on a line of its own"
     yield Repair("SV129", message, (token.start, token.end), "begin a new line", (change,), "begin a new line")
 
 
@@ -181,7 +181,7 @@ def reserved(trouble: Trouble) -> Iterator[Repair]:
     if token.text in tables.RESERVED and trouble.fits("NAME") and not wants_value(trouble.place):
         shown = (token.start, token.end)
         change = Change(*shown, token.text + "_")
-        message = f"`{token.text}` is a word of the language and no name."
+        message = f"`{token.text}` is a word of the language and no name"
         yield Repair("SV118", message, shown, "choose another name", (change,), f"call it `{token.text}_`")
 
 
@@ -197,7 +197,7 @@ def keywords(trouble: Trouble) -> Iterator[Repair]:
     if trouble.fits("OTHERWISE") and written in _OTHERWISE:
         yield Repair(
             "SV120",
-            "The arm for everything else is `otherwise`.",
+            "the arm for everything else is `otherwise`",
             shown,
             "write `otherwise`",
             (Change(*shown, "otherwise"),),
@@ -207,7 +207,7 @@ def keywords(trouble: Trouble) -> Iterator[Repair]:
         meant = _FOREIGN_PATTERNS[written]
         yield Repair(
             "SV111",
-            f"`{written}` is written `{meant}` in a pattern.",
+            f"`{written}` is written `{meant}` in a pattern",
             shown,
             f"write `{meant}`",
             (Change(*shown, meant),),
@@ -223,7 +223,7 @@ def keywords(trouble: Trouble) -> Iterator[Repair]:
         meant = closest(written, [choice for choice in allowed if choice != written]) or ""
     if written == "case" and trouble.fits("OTHERWISE"):
         change = Change(token.start, token.start + len(trouble.rest) - len(trouble.rest[4:].lstrip()), "")
-        yield Repair("SV120", "An arm begins with its pattern.", shown, "remove it", (change,), "remove `case`")
+        yield Repair("SV120", "an arm begins with its pattern", shown, "remove it", (change,), "remove `case`")
     if meant:
         message = f"`{written}` is no keyword here: did you mean `{meant}`?"
         yield Repair("SV120", message, shown, f"write `{meant}`", (Change(*shown, meant),), f"write `{meant}`")
@@ -234,10 +234,10 @@ def _without_keyword(trouble: Trouble, written: str) -> Iterator[Repair]:
     behind = trouble.rest[len(written) :].lstrip()
     if behind.startswith(("{", "when ")):
         change = Change(trouble.token.start, trouble.token.start, "emit ")
-        yield Repair("SV120", f"A step is made with `emit {written}`.", shown, "`emit` is missing", (change,), f"write `emit {written}`")
+        yield Repair("SV120", f"a step is made with `emit {written}`", shown, "`emit` is missing", (change,), f"write `emit {written}`")
     elif behind.startswith("=") and not behind.startswith(("==", "=>")):
         change = Change(trouble.token.start, trouble.token.start, "let ")
-        yield Repair("SV120", f"A name is given with `let {written} = …`.", shown, "`let` is missing", (change,), f"write `let {written}`")
+        yield Repair("SV120", f"a name is given with `let {written} = …`", shown, "`let` is missing", (change,), f"write `let {written}`")
 
 
 def unquoted(trouble: Trouble) -> Iterator[Repair]:
@@ -263,7 +263,7 @@ def unquoted(trouble: Trouble) -> Iterator[Repair]:
             continue
         protected = re.sub(r"[{}]", lambda found: "\\" + found.group(), inside.replace("\\", "\\\\"))
         shown = (start, start + end)
-        yield Repair("SV112", "A text stands in quotes.", shown, "quotes are missing", (Change(*shown, f'"{protected}"'),), "write quotes")
+        yield Repair("SV112", "a text stands in quotes", shown, "quotes are missing", (Change(*shown, f'"{protected}"'),), "write quotes")
 
 
 def missing_else(trouble: Trouble) -> Iterator[Repair]:
@@ -274,10 +274,10 @@ def missing_else(trouble: Trouble) -> Iterator[Repair]:
     if trouble.fits("THEN") and not trouble.at_line_end:
         written = r"[:?]" if trouble.token.text in (":", "?") else ""
         end = trouble.token.end if written else behind
-        yield Repair("SV103", "An `if` has a `then`.", shown, "`then` belongs here", (Change(behind, end, " then"),), "write `then`")
+        yield Repair("SV103", "an `if` has a `then`", shown, "`then` belongs here", (Change(behind, end, " then"),), "write `then`")
     elif trouble.fits("ELSE") and any(token.type == "THEN" for token in trouble.statement):
         change = Change(behind, behind, " else null")
-        yield Repair("SV103", "An `if` has an `else`.", (behind, behind), "`else` belongs here", (change,), "otherwise there is no value")
+        yield Repair("SV103", "an `if` has an `else`", (behind, behind), "`else` belongs here", (change,), "otherwise there is no value")
 
 
 def resorts(trouble: Trouble) -> Iterator[Repair]:
@@ -285,10 +285,10 @@ def resorts(trouble: Trouble) -> Iterator[Repair]:
     token = trouble.token
     if token.text not in ("skip", "drop") or trouble.fits("SKIP"):
         return
-    message = f"`{token.text}` stands at the end of a field's value, behind `else`, and not in parentheses."
-    advice = f"Write `field = value else {token.text}`."
+    message = f"`{token.text}` stands at the end of a field's value, behind `else`, and not in parentheses"
+    advice = f"write `field = value else {token.text}`"
     if trouble.fits("IGNORE"):
-        message, advice = f"An arm cannot `{token.text}`.", 'Write `ignore "why"` or `unknown`.'
+        message, advice = f"an arm cannot `{token.text}`", 'write `ignore "why"` or `unknown`'
     yield Repair("SV103", message, (token.start, token.end), "not here", (), advice=advice, certain=True)
 
 
@@ -298,9 +298,9 @@ def subject(trouble: Trouble) -> Iterator[Repair]:
     number = next((at for at, (_, token) in enumerate(trouble.trail) if token == bracket), 0)
     if bracket is None or number == 0 or trouble.trail[number - 1][1].type != "MATCH":
         return
-    message, here = "`match` does not say what it looks at.", "a path belongs before this"
+    message, here = "`match` does not say what it looks at", "a path belongs before this"
     change = Change(bracket.start, bracket.start, ". ")
-    yield Repair("SV103", message, (bracket.start, bracket.end), here, (change,), advice="Write `match .role {`.")
+    yield Repair("SV103", message, (bracket.start, bracket.end), here, (change,), advice="write `match .role {`")
 
 
 def misplaced(trouble: Trouble) -> Iterator[Repair]:
@@ -315,24 +315,28 @@ def misplaced(trouble: Trouble) -> Iterator[Repair]:
     if not trouble.begins_statement and first.type == keyword:
         return
     shown = (first.start, first.end)
-    yield Repair("SV126", f"`{first.text}` cannot stand here.", shown, f"belongs into {home}", (), certain=True)
+    yield Repair(
+        "SV126", f"`{first.text}` cannot stand here", shown, f"belongs into {home}", (), advice=f"move it into {home}", certain=True
+    )
 
 
 def documentation(trouble: Trouble) -> Iterator[Repair]:
     """A doc comment that documents nothing."""
     token, previous = trouble.token, trouble.previous
+    if trouble.fits("STEPVIEW"):
+        return
     if token.type == "DOC":
         change = Change(token.start, token.start + 3, "//")
         shown, here = (token.start, token.end), "a doc comment stands on a line of its own"
         yield Repair(
-            "SV126", "A doc comment stands above what it documents.", shown, here, (change,), "make it a plain comment", certain=True
+            "SV126", "a doc comment stands above what it documents", shown, here, (change,), "make it a plain comment", certain=True
         )
     elif previous is not None and previous.type == "DOC" and (token.text == "}" or trouble.at_line_end):
         shown = (previous.start, previous.end)
         change = Change(previous.start, previous.start + 3, "//")
         yield Repair(
             "SV126",
-            "A doc comment stands above what it documents.",
+            "a doc comment stands above what it documents",
             shown,
             "nothing follows",
             (change,),

@@ -27,7 +27,7 @@ def quotes(trouble: Trouble) -> Iterator[Repair]:
         return
     end = trouble.rest.find(closing, 1)
     name = _QUOTE_NAMES.get(token.text, "typographic quotes")
-    message = f"A text stands in double quotes, not in {name}."
+    message = f"a text stands in double quotes, not in {name}"
     if end < 0:
         yield Repair("SV113", message, (token.start, token.end), 'write `"`', (), certain=True)
         return
@@ -56,14 +56,14 @@ def texts(trouble: Trouble) -> Iterator[Repair]:
     if closed is not None:
         literal = line[: closed + 1]
         change = Change(opener, opener + len(literal), f'"{_protected(literal[1:-1])}"')
-        message = "A brace in a text begins or ends a hole, and a hole holds paths, calls and `else`."
+        message = "a brace in a text begins or ends a hole, and a hole holds paths, calls and `else`"
         yield Repair(
             "SV115", message, (token.start, max(token.end, token.start + 1)), "no part of a hole", (change,), "write the braces as text"
         )
         return
     for end in _ends(line):
         change = Change(opener + end, opener + end, '"')
-        message = "This text never ends."
+        message = "this text never ends"
         yield Repair("SV114", message, (opener, opener + end), "no closing quote on this line", (change,), "close the text")
 
 
@@ -96,7 +96,7 @@ def patterns(trouble: Trouble) -> Iterator[Repair]:
             inside = re.sub(r"\\.|/", lambda part: "\\/" if part.group() == "/" else part.group(), line[1 : found.start()])
             change = Change(previous.start, previous.start + found.end(), f"/{inside}{found.group()}")
             shown = (previous.start, previous.start + found.end())
-            yield Repair("SV115", "A slash inside a pattern is written `\\/`.", shown, "ends too early", (change,), "escape the slashes")
+            yield Repair("SV115", "a slash inside a pattern is written `\\/`", shown, "ends too early", (change,), "escape the slashes")
     if trouble.rest.startswith("/*"):
         stop = text.find("*/", token.start)
         single = stop >= 0 and "\n" not in text[token.start : stop]
@@ -104,19 +104,19 @@ def patterns(trouble: Trouble) -> Iterator[Repair]:
         if single:
             changes += (Change(stop, stop + 2, ""),)
         shown = (token.start, token.start + 2)
-        yield Repair("SV124", "A comment begins with `//` and ends with its line.", shown, "write `//`", changes, "make it a line comment")
+        yield Repair("SV124", "a comment begins with `//` and ends with its line", shown, "write `//`", changes, "make it a line comment")
     elif token.type != "":
         return
     elif token.text == "#":
         change = Change(token.start, token.start + 1, "//")
         shown = (token.start, token.end)
-        yield Repair("SV124", "A comment begins with `//`.", shown, "write `//`", (change,), "make it a comment", certain=True)
+        yield Repair("SV124", "a comment begins with `//`", shown, "write `//`", (change,), "make it a comment", certain=True)
     elif token.text == "/":
         for length in _ends(trouble.rest):
             end = token.start + length
             if length > 1:
                 shown, here = (token.start, end), "no closing `/` on this line"
-                yield Repair("SV114", "This pattern never ends.", shown, here, (Change(end, end, "/"),), "close the pattern")
+                yield Repair("SV114", "this pattern never ends", shown, here, (Change(end, end, "/"),), "close the pattern")
 
 
 def spaces(trouble: Trouble) -> Iterator[Repair]:
@@ -129,12 +129,12 @@ def spaces(trouble: Trouble) -> Iterator[Repair]:
         change = Change(token.start, token.start, " ")
         shown = (previous.start, token.end)
         yield Repair(
-            "SV116", "A space is missing between two words.", shown, "two words in one", (change,), "separate the words", certain=True
+            "SV116", "a space is missing between two words", shown, "two words in one", (change,), "separate the words", certain=True
         )
     elif trouble.why == "touch":
         comma = Repair(
             "SV119",
-            "A comma is missing.",
+            "a comma is missing",
             (previous.end, token.end) if "\n" in trouble.text[previous.end : token.start] else (token.start, token.end),
             "a comma belongs before this",
             (Change(previous.end, previous.end, ","),),
@@ -142,7 +142,7 @@ def spaces(trouble: Trouble) -> Iterator[Repair]:
         )
         join = Repair(
             "SV117",
-            "A path or a call has no spaces in it.",
+            "a path or a call has no spaces in it",
             (previous.end, token.start),
             "remove the space",
             (Change(previous.end, token.start, ""),),
@@ -161,7 +161,7 @@ def glued(trouble: Trouble) -> Iterator[Repair]:
         if rest != token.text and (rest[:1].isdigit() or rest[:1].isupper()):
             change = Change(token.start + len(word), token.start + len(word), " ")
             shown, here = (token.start, token.end), f"`{word}` ends here"
-            yield Repair("SV116", "A space is missing between two words.", shown, here, (change,), "separate the words")
+            yield Repair("SV116", "a space is missing between two words", shown, here, (change,), "separate the words")
 
 
 def numbers(trouble: Trouble) -> Iterator[Repair]:
@@ -177,9 +177,18 @@ def numbers(trouble: Trouble) -> Iterator[Repair]:
         return
     value = _value(found.group())
     shown = (start, found.end())
-    message = "A number is written with digits, and at most one point between them."
+    message = "a number is written with digits, and at most one point between them"
     changes = (Change(start, found.end(), value),) if value else ()
-    yield Repair("SV128", message, shown, "another notation", changes, f"write {value}" if value else "", certain=bool(value))
+    yield Repair(
+        "SV128",
+        message,
+        shown,
+        "another notation",
+        changes,
+        f"write {value}" if value else "",
+        advice="" if value else "write it with digits",
+        certain=bool(value),
+    )
 
 
 def _value(text: str) -> str:
@@ -207,28 +216,35 @@ def stray(trouble: Trouble) -> Iterator[Repair]:
     if token.text in _SPACES:
         what = "carriage return in the middle of a line" if token.text == "\r" else "space that only looks like one"
         yield Repair(
-            "SV124", f"This is a {what}.", shown, "write a plain space", (Change(*shown, " "),), "write a plain space", certain=True
+            "SV124", f"this is a {what}", shown, "write a plain space", (Change(*shown, " "),), "write a plain space", certain=True
         )
     elif token.text == ";":
         if trouble.rest == ";" or trouble.rest[1:].lstrip().startswith(("//", "}")):
-            yield Repair("SV124", "A statement ends with its line, without `;`.", shown, "remove it", delete, "remove the semicolon")
+            yield Repair("SV124", "a statement ends with its line, without `;`", shown, "remove it", delete, "remove the semicolon")
         else:
             indent = " " * _indent(trouble)
             blanks = len(trouble.rest[1:]) - len(trouble.rest[1:].lstrip())
             change = Change(token.start, token.end + blanks, f"\n{indent}")
-            yield Repair("SV124", "A statement ends with its line, without `;`.", shown, "begin a new line", (change,), "begin a new line")
+            yield Repair("SV124", "a statement ends with its line, without `;`", shown, "begin a new line", (change,), "begin a new line")
     elif token.text == "\\" and trouble.rest == "\\":
-        yield Repair("SV124", "A line is not continued with a backslash.", shown, "remove it", delete, "remove the backslash")
+        yield Repair("SV124", "a line is not continued with a backslash", shown, "remove it", delete, "remove the backslash")
     elif token.text.isalpha() or (token.text.isdigit() and not token.text.isascii()):
         end = token.end
         while end < len(trouble.text) and is_word(trouble.text[end]):
             end += 1
         begin = trouble.behind if trouble.behind == token.start and trouble.previous and is_word(trouble.previous.text[-1]) else token.start
         start = trouble.previous.start if trouble.previous is not None and begin == trouble.behind and begin == token.start else token.start
-        message = f"`{trouble.text[start:end][:40]}` is no name: names are made of a–z, A–Z, 0–9 and `_`."
-        yield Repair("SV124", message, (start, end), "outside quotes only these", (Change(token.start, end, ""),))
+        message = f"`{trouble.text[start:end][:40]}` is no name: names are made of a–z, A–Z, 0–9 and `_`"
+        yield Repair(
+            "SV124",
+            message,
+            (start, end),
+            "outside quotes only these",
+            (Change(token.start, end, ""),),
+            advice='write the letter in ASCII, or the key in quotes: `.["…"]`',
+        )
     else:
-        yield Repair("SV124", f"`{token.text}` means nothing here.", shown, "stray character", delete, "remove it")
+        yield Repair("SV124", f"`{token.text}` means nothing here", shown, "stray character", delete, "remove it")
 
 
 def _indent(trouble: Trouble) -> int:

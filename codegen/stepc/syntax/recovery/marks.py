@@ -11,7 +11,7 @@ from stepc.syntax.recovery.trouble import Repair, Trouble
 from stepc.syntax.recovery.words import wants_value
 
 _CLOSER = {"LPAR": ")", "LSQB": "]", "CHOICE_OPEN": "}", "LBRACE": "}"}
-_NO_ARITHMETIC = "There is no arithmetic on texts and numbers."
+_NO_ARITHMETIC = "there is no arithmetic on texts and numbers"
 _FOREIGN = {"&&": ("and",), "&": ("and",), "||": ("or", "else"), "|": ("or", "else"), "??": ("else",), "!": ("not ",), "~": ("not ",)}
 _COMPARISONS = {"===": "==", "!==": "!=", "<>": "!=", "=<": "<=", "≤": "<=", "≥": ">=", "≠": "!=", "~=": "!="}
 _ARROWS = ("->", "→", "⇒", "==>", "-->", "~>", "|>")
@@ -33,7 +33,7 @@ def assignments(trouble: Trouble) -> Iterator[Repair]:
             change = (Change(previous.start, stop, sign),)
             yield Repair(
                 "SV107",
-                f"A value follows `{sign}`, without a second sign.",
+                f"a value follows `{sign}`, without a second sign",
                 shown,
                 f"write `{sign}`",
                 change,
@@ -49,23 +49,23 @@ def assignments(trouble: Trouble) -> Iterator[Repair]:
         and not trouble.fits("COMPARE")
     ):
         shown = (token.start, token.start + written.end())
-        message = f"No `{written.group()}` stands here."
+        message = f"no `{written.group()}` stands here"
         yield Repair("SV107", message, shown, "remove it", (Change(trouble.behind, shown[1], ""),), f"remove the `{written.group()}`")
     if not wanted or both:
         return
-    why = "Blocks assign with `=`" if wanted == "=" else "Declarations, objects and patterns use `:`"
+    why = "blocks assign with `=`" if wanted == "=" else "declarations, objects and patterns use `:`"
     if written is not None and written.group() != wanted:
         shown = (token.start, token.start + written.end())
         changes = (Change(*shown, wanted),)
         blank = "" if wanted == ":" and trouble.text[token.start - 1 : token.start] != " " else None
         if wanted == ":" and blank is None:
             changes = (Change(trouble.behind, shown[1], ":"),)
-        yield Repair("SV107", f"{why}, not `{written.group()}`.", shown, f"write `{wanted}`", changes, f"write `{wanted}`", certain=True)
+        yield Repair("SV107", f"{why}, not `{written.group()}`", shown, f"write `{wanted}`", changes, f"write `{wanted}`", certain=True)
     elif written is None and not trouble.at_line_end and token.text not in ("(", "[", "{", "|"):
         sign = " =" if wanted == "=" else ":"
         changes = (Change(trouble.behind, trouble.behind, sign),)
         yield Repair(
-            "SV107", f"A `{wanted}` is missing.", (token.start, token.end), f"`{wanted}` belongs before this", changes, f"write `{wanted}`"
+            "SV107", f"a `{wanted}` is missing", (token.start, token.end), f"`{wanted}` belongs before this", changes, f"write `{wanted}`"
         )
 
 
@@ -80,7 +80,7 @@ def comparisons(trouble: Trouble) -> Iterator[Repair]:
             shown = (start, start + len(written))
             yield Repair(
                 "SV108",
-                f"`{written}` is written `{meant}`.",
+                f"`{written}` is written `{meant}`",
                 shown,
                 f"write `{meant}`",
                 (Change(*shown, meant),),
@@ -90,7 +90,7 @@ def comparisons(trouble: Trouble) -> Iterator[Repair]:
             return
     if token.text == "=" and trouble.fits("COMPARE"):
         shown = (token.start, token.end)
-        yield Repair("SV108", "Values are compared with `==`.", shown, "write `==`", (Change(*shown, "=="),), "write `==`")
+        yield Repair("SV108", "values are compared with `==`", shown, "write `==`", (Change(*shown, "=="),), "write `==`")
 
 
 def arrows(trouble: Trouble) -> Iterator[Repair]:
@@ -99,16 +99,16 @@ def arrows(trouble: Trouble) -> Iterator[Repair]:
     for written in _ARROWS:
         if trouble.rest.startswith(written):
             shown = (token.start, token.start + len(written))
-            yield Repair("SV109", "An arm has the arrow `=>`.", shown, "write `=>`", (Change(*shown, "=>"),), "write `=>`", certain=True)
+            yield Repair("SV109", "an arm has the arrow `=>`", shown, "write `=>`", (Change(*shown, "=>"),), "write `=>`", certain=True)
             return
     if not trouble.fits("ARROW"):
         return
     if token.text in (":", "="):
         shown = (token.start, token.end)
-        yield Repair("SV109", "An arm has the arrow `=>`.", shown, "write `=>`", (Change(trouble.behind, token.end, " =>"),), "write `=>`")
+        yield Repair("SV109", "an arm has the arrow `=>`", shown, "write `=>`", (Change(trouble.behind, token.end, " =>"),), "write `=>`")
     elif not trouble.at_line_end:
         change = Change(trouble.behind, trouble.behind, " =>")
-        yield Repair("SV109", "The arrow `=>` is missing.", (token.start, token.end), "`=>` belongs before this", (change,), "write `=>`")
+        yield Repair("SV109", "the arrow `=>` is missing", (token.start, token.end), "`=>` belongs before this", (change,), "write `=>`")
 
 
 def operators(trouble: Trouble) -> Iterator[Repair]:
@@ -118,17 +118,17 @@ def operators(trouble: Trouble) -> Iterator[Repair]:
     if optional and trouble.fits("OPTIONAL"):
         change = Change(trouble.behind, token.start + optional.end(), "?")
         shown = (token.start, token.start + optional.end())
-        yield Repair("SV110", "A type that may be missing ends in `?`.", shown, "write `?`", (change,), "write `?`")
+        yield Repair("SV110", "a type that may be missing ends in `?`", shown, "write `?`", (change,), "write `?`")
         return
     if token.text in ("skip", "drop") and trouble.trail and trouble.trail[-1][1].type == "OR":
         previous = trouble.trail[-1][1]
         shown = (previous.start, previous.end)
-        message = f"`{token.text}` stands behind `else`."
+        message = f"`{token.text}` stands behind `else`"
         yield Repair("SV110", message, shown, "write `else`", (Change(*shown, "else"),), f"write `else {token.text}`")
     if token.text in ("|", "||", "or", "/") and trouble.fits("COMMA") and trouble.fits("ARROW"):
         end = token.start + len(token.text) + (trouble.rest.startswith("||"))
         change = Change(trouble.behind, end, ",")
-        yield Repair("SV110", "Patterns are separated by commas.", (token.start, end), "write `,`", (change,), "write a comma")
+        yield Repair("SV110", "patterns are separated by commas", (token.start, end), "write `,`", (change,), "write a comma")
         return
     for written, meant in _FOREIGN.items():
         if trouble.rest.startswith(written):
@@ -144,7 +144,7 @@ def operators(trouble: Trouble) -> Iterator[Repair]:
                     padded = padded.rstrip()
                 yield Repair(
                     "SV110",
-                    f"`{written}` is written `{word}`.",
+                    f"`{written}` is written `{word}`",
                     shown,
                     f"write `{word}`",
                     (Change(*shown, padded),),
@@ -154,18 +154,18 @@ def operators(trouble: Trouble) -> Iterator[Repair]:
             return
     if token.text == "?" and trouble.text[token.end : token.end + 1] in (".", "["):
         shown = (token.start, token.end)
-        message = "A path needs no `?` on the way: what is missing is missing, whatever follows."
+        message = "a path needs no `?` on the way: what is missing is missing, whatever follows"
         yield Repair("SV110", message, shown, "remove it", (Change(*shown, ""),), "remove the `?`")
     elif token.text == "?" and trouble.fits("COMPARE"):
-        advice = "Write `if test then value else other`."
+        advice = "write `if test then value else other`"
         yield Repair(
-            "SV110", "`?` and `:` are written as words.", (token.start, token.end), "no operator here", (), advice=advice, certain=True
+            "SV110", "`?` and `:` are written as words", (token.start, token.end), "no operator here", (), advice=advice, certain=True
         )
     elif token.text == "not" and re.match(r"not\s+in\b", trouble.rest):
-        advice = "Write `not (x in list)`."
+        advice = "write `not (x in list)`"
         yield Repair(
             "SV110",
-            "`not` stands before a comparison, not inside it.",
+            "`not` stands before a comparison, not inside it",
             (token.start, token.end),
             "in front instead",
             (),
@@ -173,7 +173,7 @@ def operators(trouble: Trouble) -> Iterator[Repair]:
             certain=True,
         )
     elif token.text in ("+", "*", "%", "-") and token.type == "" and trouble.fits("COMPARE"):
-        advice = 'Join texts with a template: "{a}/{b}".'
+        advice = 'join texts with a template: "{a}/{b}"'
         yield Repair("SV110", _NO_ARITHMETIC, (token.start, token.end), "no operator here", (), advice=advice, certain=True)
 
 
@@ -184,7 +184,7 @@ def commas(trouble: Trouble) -> Iterator[Repair]:
         change = Change(trouble.behind, trouble.behind, ",")
         yield Repair(
             "SV119",
-            "A comma is missing.",
+            "a comma is missing",
             (token.start, token.end),
             "a comma belongs before this",
             (change,),
@@ -193,18 +193,18 @@ def commas(trouble: Trouble) -> Iterator[Repair]:
     if token.text == ",":
         shown, delete = (token.start, token.end), (Change(token.start, token.end, ""),)
         if re.match(r",\s*(?://.*)?$", trouble.rest) or re.match(r",\s*[})\]]", trouble.rest):
-            yield Repair("SV127", "This comma separates nothing.", shown, "remove it", delete, "remove the comma", certain=True)
+            yield Repair("SV127", "this comma separates nothing", shown, "remove it", delete, "remove the comma", certain=True)
         elif trouble.fits("_NL"):
             blanks = len(trouble.rest[1:]) - len(trouble.rest[1:].lstrip())
             change = Change(token.start, token.end + blanks, "\n" + indent_of(trouble))
             yield Repair(
-                "SV127", "Statements stand on lines of their own, without commas.", shown, "begin a new line", (change,), "begin a new line"
+                "SV127", "statements stand on lines of their own, without commas", shown, "begin a new line", (change,), "begin a new line"
             )
         elif previous is not None and previous.text in (",", "(", "["):
-            yield Repair("SV127", "This comma separates nothing.", shown, "remove it", delete, "remove the comma")
+            yield Repair("SV127", "this comma separates nothing", shown, "remove it", delete, "remove the comma")
     elif previous is not None and previous.text == "," and (trouble.at_line_end or token.text in (")", "]", "}")):
         shown = (previous.start, previous.end)
-        yield Repair("SV127", "This comma separates nothing.", shown, "remove it", (Change(*shown, ""),), "remove the comma")
+        yield Repair("SV127", "this comma separates nothing", shown, "remove it", (Change(*shown, ""),), "remove the comma")
 
 
 def indent_of(trouble: Trouble) -> str:
@@ -226,11 +226,11 @@ def brackets(trouble: Trouble) -> Iterator[Repair]:
         closer = _CLOSER[bracket.type]
         if closes and token.text != closer and not later and (same_line or bracket.type != "LBRACE"):
             shown = (token.start, token.end)
-            message = f"A `{bracket.text}` is closed by `{closer}`."
+            message = f"a `{bracket.text}` is closed by `{closer}`"
             yield Repair("SV105", message, shown, f"write `{closer}`", (Change(*shown, closer),), f"write `{closer}`")
     if token.text in (")", "]") or (token.text == "}" and not trouble.begins_statement):
         delete = (Change(token.start, token.end, ""),)
-        yield Repair("SV106", f"This `{token.text}` closes nothing.", (token.start, token.end), "one bracket too many", delete, "remove it")
+        yield Repair("SV106", f"this `{token.text}` closes nothing", (token.start, token.end), "one bracket too many", delete, "remove it")
 
 
 def _unclosed(trouble: Trouble, bracket: Token, likely: bool) -> Iterator[Repair]:
@@ -242,7 +242,7 @@ def _unclosed(trouble: Trouble, bracket: Token, likely: bool) -> Iterator[Repair
     for close in dict.fromkeys((closer, closer + outer)):
         change = Change(trouble.behind, trouble.behind, close)
         shown = (bracket.start, bracket.end)
-        yield Repair("SV105", f"This `{bracket.text}` is never closed.", shown, "opened here", (change,), f"close it with `{close}`")
+        yield Repair("SV105", f"this `{bracket.text}` is never closed", shown, "opened here", (change,), f"close it with `{close}`")
 
 
 def shapes(trouble: Trouble) -> Iterator[Repair]:
@@ -257,13 +257,13 @@ def shapes(trouble: Trouble) -> Iterator[Repair]:
             yield Repair("SV103", message, shown, advised, (Change(*shown, meant),), advised)
     if token.type == "NAME" and trouble.fits("FIELD") and not trouble.fits("NAME") and (previous is None or previous.end < token.start):
         shown = (token.start, token.end)
-        message = "A path into the trace begins with a point."
+        message = "a path into the trace begins with a point"
         yield Repair("SV103", message, shown, f"write `.{token.text}`", (Change(token.start, token.start, "."),), f"write `.{token.text}`")
     if token.text == "{" and previous is not None and previous.end == token.start and trouble.fits("CHOICE_OPEN"):
         shown = (token.start, token.end)
         yield Repair(
             "SV103",
-            "A choice of keys is written `.{a, b}`.",
+            "a choice of keys is written `.{a, b}`",
             shown,
             "a point is missing",
             (Change(token.start, token.start, "."),),
@@ -273,14 +273,14 @@ def shapes(trouble: Trouble) -> Iterator[Repair]:
         close = token.start + trouble.rest.rindex("]")
         shown = (token.start, token.end)
         changes = (Change(*shown, ""), Change(close, close + 1, ""))
-        yield Repair("SV103", "Spellings are listed without brackets.", shown, "remove the brackets", changes, "remove the brackets")
+        yield Repair("SV103", "spellings are listed without brackets", shown, "remove the brackets", changes, "remove the brackets")
 
 
 _SHAPES = (
-    ("LESSTHAN", r"\[\s*(\w+)\s*\]", r"<\1>", "The type of the elements stands in `<` and `>`."),
-    ("MAX", r"[(\[]\s*(\d+)\s*[)\]]", r" max \1", "A text is bounded with `max`."),
-    ("NAME", r'"([A-Za-z_]\w*)"', r"\1", "A name stands without quotes."),
-    ("LBRACE", r"\(([^()\n]*)\)", r"{\1}", "The fields of a step stand in braces."),
-    ("GAP", r"\.{2,}", r"...", "Any number of steps is written `...`."),
-    ("RSQB", r"[0-9]+|\*", r"", "A path pattern means all elements of a list: `[]`."),
+    ("LESSTHAN", r"\[\s*(\w+)\s*\]", r"<\1>", "the type of the elements stands in `<` and `>`"),
+    ("MAX", r"[(\[]\s*(\d+)\s*[)\]]", r" max \1", "a text is bounded with `max`"),
+    ("NAME", r'"([A-Za-z_]\w*)"', r"\1", "a name stands without quotes"),
+    ("LBRACE", r"\(([^()\n]*)\)", r"{\1}", "the fields of a step stand in braces"),
+    ("GAP", r"\.{2,}", r"...", "any number of steps is written `...`"),
+    ("RSQB", r"[0-9]+|\*", r"", "a path pattern means all elements of a list: `[]`"),
 )

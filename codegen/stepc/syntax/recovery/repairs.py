@@ -38,19 +38,21 @@ _FINDERS: tuple[Finder, ...] = (
     blocks.lines,
 )
 _MOST_TRIALS = 60
+_FINISH = "write what is expected, or remove what was begun"
 
 
 def repair(trouble: Trouble) -> Repair | None:
-    """The first repair with which the line parses to its end; else the first certain one that passes the mistake; else None."""
+    """The first repair with which the line parses to its end; else the certain one that gets farthest; else None."""
     passing: Repair | None = None
+    farthest = -1
     for candidate in islice(_candidates(trouble), _MOST_TRIALS):
         if not candidate.changes:
             continue
         trial = attempt(trouble, candidate.changes)
         if trial.reaches_line_end:
             return candidate
-        if candidate.certain and trial.passes and passing is None:
-            passing = candidate
+        if candidate.certain and trial.passes and trial.reached > farthest:
+            passing, farthest = candidate, trial.reached
     if passing is not None:
         return passing
     for candidate in blocks.stopgaps(trouble):
@@ -73,16 +75,17 @@ def unrepaired(trouble: Trouble) -> Repair:
                 return replace(candidate, changes=(), title="")
     token = trouble.token
     shown = (token.start, token.end)
+    behind = (trouble.behind, trouble.behind)
     here = in_words(trouble.place)
     if token.type == END_OF_TEXT:
-        return Repair("SV103", "The file ends in the middle of something.", (trouble.behind, trouble.behind), here, ())
+        return Repair("SV103", "the file ends in the middle of something", behind, here, (), advice=_FINISH)
     if token.type == NEWLINE and trouble.fits("STRING") and not wants_value(trouble.place) and trouble.previous is not None:
-        return Repair("SV103", "The line ends without its text.", (trouble.behind, trouble.behind), "a text in quotes belongs here", ())
+        return Repair("SV103", "the line ends without its text", behind, "a text in quotes belongs here", (), advice="say it in quotes")
     if token.type == NEWLINE:
-        return Repair("SV103", "The line ends too early.", (trouble.behind, trouble.behind), here, ())
+        return Repair("SV103", "the line ends too early", behind, here, (), advice=_FINISH)
     if token.type == "":
-        return Repair("SV124", f"`{token.text}` means nothing here.", shown, here, ())
+        return Repair("SV124", f"`{token.text}` means nothing here", shown, here, (), advice="remove it, or write what was meant in words")
     word = token.text if len(token.text) <= 40 else token.text[:39] + "…"
     if (trouble.begins_statement and token.type in ("NAME", "")) or (token.text.isalpha() and trouble.begins_statement):
-        return Repair("SV120", f"`{word}` begins no statement of this block.", shown, here, ())
-    return Repair("SV103", f"`{word}` is not expected here.", shown, here, ())
+        return Repair("SV120", f"`{word}` begins no statement of this block", shown, here, (), advice="begin the line with one of these")
+    return Repair("SV103", f"`{word}` is not expected here", shown, here, (), advice="write what is expected here, or remove it")

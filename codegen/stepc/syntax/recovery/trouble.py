@@ -111,10 +111,11 @@ Finder = Callable[[Trouble], Iterator[Repair]]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How far the parser gets with a repair."""
+    """How far the parser gets with a repair; `reached` is an offset in the text without it."""
 
     reaches_line_end: bool
     passes: bool
+    reached: int
 
 
 def attempt(trouble: Trouble, changes: tuple[Change, ...]) -> Trial:
@@ -132,11 +133,11 @@ def attempt(trouble: Trouble, changes: tuple[Change, ...]) -> Trial:
     while True:
         result = machine.step(text, place)
         if isinstance(result, Refused):
-            return Trial(False, place.offset >= goal and result.token.start >= goal)
+            return Trial(False, place.offset >= goal and result.token.start >= goal, place.offset - shift)
         token, place = result
         if token.type in (NEWLINE, END_OF_TEXT) and token.start >= goal:
-            return Trial(True, True)
+            return Trial(True, True, place.offset - shift)
         if token.start >= goal:
             beyond += 1
             if beyond > _FAR_ENOUGH:
-                return Trial(True, True)
+                return Trial(True, True, place.offset - shift)
