@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
 from stepc.diagnostics.model import Diagnostic
 from stepc.emit.render import render
 from stepc.front import read_spec

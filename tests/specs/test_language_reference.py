@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from stepc.check.builtins import BUILTINS
 from stepc.runtime.run import RanEpisode, RunAccount, run
 

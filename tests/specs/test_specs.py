@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from stepc.runtime.run import run
 from stepc.syntax import format_text
 from stepc.verify.examples import run_examples
