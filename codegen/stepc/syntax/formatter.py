@@ -33,13 +33,17 @@ def format_text(text: str) -> str:
 
 
 class _Gap:
-    """What stands between two tokens: a comment on the line before, then whole lines, each a comment or blank ("")."""
+    """What stands between two tokens: a comment on the line before, then whole lines, each a comment or blank ("").
+
+    `rest` is what the last line begins with: only at the end of the text can that be a comment.
+    """
 
     def __init__(self, text: str) -> None:
         pieces = [piece.strip(" \t\r\ufeff") for piece in text.split("\n")]
         self.breaks = len(pieces) > 1
         self.trailing = pieces[0]
         self.lines = pieces[1:-1]
+        self.rest = pieces[-1] if self.breaks else ""
 
     @property
     def comments(self) -> bool:
@@ -81,7 +85,7 @@ class _Layout:
             self._token(token, number)
             previous = token
         self._end_line(tail.trailing)
-        self._comments(tail.lines)
+        self._comments([*tail.lines, tail.rest])
         while self._lines and not self._lines[-1]:
             self._lines.pop()
         return "\n".join(self._lines) + "\n"
