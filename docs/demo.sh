@@ -17,7 +17,7 @@ say "   The first step, and the labels of the first episode:"
 head -n 1 out/demo/tau2/steps.jsonl
 head -n 1 out/demo/tau2/episodes.jsonl
 say "3. One of them as a timeline. What is known only afterwards stands below."
-call show tau2 specs/samples/tau2/flagged_error.json
+call show tau2 specs/samples/tau2/no_flags.json
 say "4. A text log is a source like any other."
 call run swebench_aider specs/samples/swebench_aider -o out/demo/swebench_aider
 say "5. What the spec of who_and_when makes of the raw data."

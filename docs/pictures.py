@@ -89,10 +89,10 @@ def diagnostic() -> str:
 
 def timeline() -> str:
     """`stepc show` on a real episode."""
-    return stepc(ROOT, "show", "tau2", "specs/samples/tau2/flagged_error.json")
+    return stepc(ROOT, "show", "tau2", "specs/samples/tau2/no_flags.json")
 
 
-PICTURES = {"diagnostic": ("stepc check shop.stepview", diagnostic), "timeline": ("stepc show tau2 flagged_error.json", timeline)}
+PICTURES = {"diagnostic": ("stepc check shop.stepview", diagnostic), "timeline": ("stepc show tau2 no_flags.json", timeline)}
 
 
 def draw(name: str) -> str:

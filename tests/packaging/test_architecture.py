@@ -81,7 +81,7 @@ def test_modules_stay_small() -> None:
     written = [path for root in ("codegen", "monitors") for path in (ROOT / root).rglob("*.py") if path.name != "_grammar.py"]
     lengths = sorted(len(path.read_text(encoding="utf-8").split("\n")) for path in written)
     assert lengths[len(lengths) // 2] <= 250
-    assert lengths[-1] <= 900
+    assert lengths[-1] <= 1000
 
 
 def test_folders_that_only_hold_packages_are_no_packages() -> None:

@@ -67,7 +67,10 @@ def test_adapters_import_outside_the_checkout(wheel: Path, tmp_path: Path) -> No
     names = sorted(path.stem for path in (wheel / "stepc_adapters").glob("*.py") if path.stem != "__init__")
     site = next(path for path in sys.path if path.endswith("site-packages"))
     start = f"import sys; sys.path[:0] = [{str(wheel)!r}]; sys.path.append({site!r})\n"
-    start += "".join(f"import stepc_adapters.{name}\n" for name in names) + "assert not [n for n in sys.modules if n in ('lark', 'libcst', 'click')]"
+    start += (
+        "".join(f"import stepc_adapters.{name}\n" for name in names)
+        + "assert not [n for n in sys.modules if n in ('lark', 'libcst', 'click')]"
+    )
     done = subprocess.run([sys.executable, "-S", "-c", start], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert names
