@@ -203,6 +203,7 @@ def test_the_id_of_an_episode_has_a_fallback_of_its_own() -> None:
         ('"x" else .a', "bool?", "SV201"),
         ('if .a then "b" else 2', "json?", "SV205"),
         (".a[1.5]", "bool?", "SV213"),
+        (".a[]", "bool?", "SV213"),
     ],
 )
 def test_a_mistake_in_an_expression_is_one_diagnostic(value: str, type_: str, code: str) -> None:

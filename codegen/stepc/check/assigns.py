@@ -60,7 +60,7 @@ def _missing(here: Here, declared: Declared, written: tree.RightHandSide, value:
     if resort and not is_null:
         meaning = "drop this step and count it" if resort == "skip" else "drop the episode and count it"
         fixes.append(Fix(meaning, (Edit(end, f" else {resort}"),)))
-    default = _default(here, declared)
+    default = _default(here, declared) if here.context != "outcome" else None
     if default is not None:
         meaning = "keep the step" if here.context == "match" else "keep the field with a value of its own"
         fixes.append(Fix(meaning, (Edit(written.span, default) if is_null else Edit(end, f" else {default}"),)))

@@ -1,7 +1,7 @@
 """The built-in functions: one table that the checker, the emitter and the language reference read.
 
-A built-in is total: an absent argument gives an absent result, unless `takes_absent` says otherwise. What can fail for a value that is
-there (`json`, `int`, `only_key`, …) reports a defect and gives an absent result.
+A built-in is total: an absent argument gives an absent result. What can fail for a value that is there (`json`, `int`, `only_key`, …)
+reports a defect and gives an absent result.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ class Builtin:
     rest: Parameter | None = None
     absent: bool = False
     defects: tuple[str, ...] = ()
-    takes_absent: bool = False
     runtime: str = ""
 
     @property

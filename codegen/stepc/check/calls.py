@@ -20,6 +20,11 @@ def call(here: Here, written: tree.Call, wanted: ir.Type | None) -> ir.AnyExpres
     builtin = BUILTINS.get(name)
     if builtin is None:
         _unknown(here, written)
+        for argument in written.arguments:
+            if isinstance(argument, tree.Regex):
+                regexes.regex(here, argument)
+            elif not isinstance(argument, tree.ListOf):
+                expressions.lower(here, argument)
         return error_at(written.span)
     count = len(written.arguments)
     if count < builtin.fewest or (builtin.most is not None and count > builtin.most):

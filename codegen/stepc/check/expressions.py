@@ -7,7 +7,7 @@ branches of `if`, into literals, and to raw paths, which become reads.
 from __future__ import annotations
 
 from stepc import ir
-from stepc.check import builtins, calls, comparisons, fit, narrowing, printer, references, types
+from stepc.check import calls, comparisons, fit, narrowing, printer, references, types
 from stepc.check.fit import Goal, error_at
 from stepc.check.report import after, replace
 from stepc.check.types import show
@@ -15,8 +15,6 @@ from stepc.check.world import Here
 from stepc.diagnostics.model import Edit, Fix, Label
 from stepc.source_text import Span
 from stepc.syntax import tree
-
-__all__ = ["builtins", "condition", "lower", "value"]
 
 
 def value(here: Here, expression: tree.Expression, goal: Goal) -> ir.AnyExpression:
@@ -211,7 +209,7 @@ def _unary(here: Here, expression: tree.Unary) -> ir.AnyExpression:
 def _has(here: Here, expression: tree.Unary) -> ir.AnyExpression:
     operand = expression.operand
     if isinstance(operand, tree.Path) and operand.segments and not isinstance(operand.segments[-1], tree.Every):
-        lowered = references.path(here.knowing({}), operand, None)
+        lowered = references.path(here, operand, None)
         if isinstance(lowered, ir.Cast):
             lowered = lowered.value
         if isinstance(lowered, ir.Path):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from stepc import ir
 from stepc.check import printer, types
 from stepc.check.report import choose, replace_by
@@ -59,6 +57,15 @@ def site_of(here: Here, expression: ir.AnyExpression) -> str:
 
 def fit(here: Here, value: ir.AnyExpression, goal: Goal, written: tree.Expression) -> ir.AnyExpression:
     """`value` as the goal's type; whether it may be absent is left to the caller. Reports SV201 or SV202 when it cannot be."""
+    if _is_many(value) and goal.type.name not in ("list", "json", "error"):
+        here.report.error(
+            "SV213",
+            value.span,
+            f"{_named(written)} stands for all elements, and {goal.what} is one `{show(types.bare(goal.type))}`",
+            here="many values",
+            advice="take one with `[0]`, loop with `each`, or join texts with `join(…)`",
+        )
+        return error_at(value.span)
     fitted = _fitted(here, value, goal.type)
     if fitted is not None:
         return fitted
@@ -66,6 +73,10 @@ def fit(here: Here, value: ir.AnyExpression, goal: Goal, written: tree.Expressio
         return value
     _mismatch(here, value, goal, written)
     return error_at(value.span)
+
+
+def _is_many(value: ir.AnyExpression) -> bool:
+    return isinstance(value, ir.Path) and bool(value.segments) and isinstance(value.segments[-1], ir.EverySegment)
 
 
 def read(here: Here, value: ir.AnyExpression, wanted: ir.Type) -> ir.AnyExpression:
@@ -210,15 +221,3 @@ def _advice(given: ir.Type, wanted: ir.Type) -> str:
     if given.name == "list" and wanted.item is None:
         return "take one element with `[0]`, or loop with `each`"
     return f"declare the place `{show(types.bare(given))}`, or give a value of its type" if not types.is_error(given) else ""
-
-
-def typed(value: ir.AnyExpression, type_: ir.Type) -> ir.AnyExpression:
-    """`value` known to be of `type_`, without a check at run time."""
-    if isinstance(value, ir.Cast):
-        value = value.value
-    return ir.Cast(type_, value.span, value)
-
-
-def retyped(value: ir.AnyExpression, type_: ir.Type) -> ir.AnyExpression:
-    """The same node with another static type."""
-    return msgspec.structs.replace(value, type=type_)

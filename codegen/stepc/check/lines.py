@@ -8,7 +8,7 @@ from stepc.check.report import replace_by
 from stepc.check.suggest import nearest
 from stepc.check.world import Here, World
 from stepc.diagnostics.model import Label
-from stepc.source_text import Span
+from stepc.source_text import NOWHERE
 from stepc.syntax import tree
 
 
@@ -61,18 +61,13 @@ def lower(world: World, kinds: tuple[tree.LineKind, ...]) -> ir.EventLines | Non
     if good and not any(kind.mode in ("record", "run") for kind in lowered):
         world.report.error(
             "SV307",
-            kinds[0].name.span if kinds else here_span(world),
+            kinds[0].name.span if kinds else NOWHERE,
             "no kind of line reaches `match`: all are sealed or skipped",
             here="no `record` and no `run`",
             advice="add a kind such as `line record /…/`",
         )
         return None
     return ir.EventLines(tuple(lowered)) if good else None
-
-
-def here_span(world: World) -> Span:
-    """A place for a message about kinds when there is none."""
-    return next((kind.span for kind in world.kinds.values()), ir.NOWHERE)
 
 
 def _after(world: World, kind: tree.LineKind, name: tree.Name) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from stepc import ir
 from stepc.check import printer, regexes, types
-from stepc.check.report import choose, replace_by
+from stepc.check.report import after, choose, replace_by
 from stepc.check.suggest import nearest
 from stepc.check.types import show
 from stepc.check.world import Fact, Here, World
@@ -99,16 +99,15 @@ class Coverage:
         return self.world.format == "text" and isinstance(subject, ir.Path) and subject.site == ".kind"
 
     def _no_otherwise(self) -> None:
-        end = self.match.span
-        at = Span(end.end_line, end.end_column - 1, end.end_line, end.end_column - 1, end.end - 1, end.end - 1)
+        at = after((self.match.arms[-1] if self.match.arms else self.match.subject).span)
         self.world.report.error(
             "SV310",
             self.match.subject.span,
             "`match` must end with an unguarded `otherwise`: new kinds of events will come",
             here="no `otherwise => …` at the end",
             fixes=(
-                Fix("count what no arm takes as unknown", (Edit(at, "  otherwise => unknown\n"),)),
-                Fix("leave it out, with a reason", (Edit(at, '  otherwise => ignore "why these events do not matter"\n'),)),
+                Fix("count what no arm takes as unknown", (Edit(at, "\n  otherwise => unknown"),)),
+                Fix("leave it out, with a reason", (Edit(at, '\n  otherwise => ignore "why these events do not matter"'),)),
             ),
         )
 

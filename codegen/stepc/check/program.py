@@ -36,8 +36,8 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
     _monitors(world, file)
     fields_blocks = _blocks(world, file)
     fields = blocks.declare(world, fields_blocks)
-    if written_source is None or written_match is None:
-        _missing(world, file, written_source, written_match)
+    _missing(world, file, written_source, written_match)
+    if written_source is None:
         return None
     source.declare(world, written_source)
     lowered_source = source.lower(world, written_source)
@@ -46,7 +46,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
     meta = blocks.lower(world, "meta", fields["meta"])
     outcome = blocks.lower(world, "outcome", fields["outcome"])
     state = blocks.lower(world, "state", fields["state"])
-    match = matching.lower(world, written_match)
+    match = matching.lower(world, written_match) if written_match is not None else None
     sealed = pathrules.lower(world, file, "sealed")
     secret = pathrules.lower(world, file, "secret")
     ignored = pathrules.lower(world, file, "ignore")
@@ -55,7 +55,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
     pathrules.check(world, file, readings)
     label = blocks.check_outcome(world, file)
     lowered_examples = examples.lower(world, file.items)
-    if lowered_source is None or world.report.failed():
+    if lowered_source is None or match is None or world.report.failed():
         return None
     style.check(world, file, match)
     samples.check(world, readings)
@@ -190,7 +190,7 @@ def _readings(
     start: Iterable[ir.Field],
     meta: Iterable[ir.Field],
     outcome: Iterable[ir.Field],
-    match: ir.Match,
+    match: ir.Match | None,
 ) -> list[Reading]:
     found = of_source(world, lowered, written)
     for name, fields in (("start", start), ("meta", meta), ("outcome", outcome)):
@@ -199,7 +199,8 @@ def _readings(
             reader.field(field)
         found += reader.found
     reader = Reader(Here(world, "match"), "match")
-    reader.match(match)
+    if match is not None:
+        reader.match(match)
     return found + reader.found
 
 

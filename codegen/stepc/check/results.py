@@ -40,7 +40,3 @@ class Seen:
     """The paths that samples show, as document path texts: `.messages[].role`, side documents as `result.resolved`."""
 
     paths: Mapping[str, SeenPath] = field(default_factory=dict)
-
-    def under(self, prefix: str) -> bool:
-        """Whether any path below `prefix` was seen."""
-        return any(path.startswith(prefix) for path in self.paths)

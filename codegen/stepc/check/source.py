@@ -67,7 +67,7 @@ def lower(world: World, source: tree.Source) -> ir.Source | None:
         here = Here(world, "time")
         goal = fit.Goal(types.TIME, "`time`")
         time = expressions.value(here, source.time, goal)
-    if world.format is None or episode is None or event is None or any(one is None for one in [*inputs, *beside]):
+    if episode is None or event is None or any(one is None for one in [*inputs, *beside]):
         return None
     return ir.Source(
         source.name.text,
@@ -94,9 +94,11 @@ def _twice(world: World, name: tree.Name, first: Span, what: str) -> None:
     )
 
 
-def _format(world: World, source: tree.Source) -> Format | None:
+def _format(world: World, source: tree.Source) -> Format:
+    """The format; where it is missing or wrong, the one that the event rule speaks of, so that one slip gives one diagnostic."""
+    lines_of_text = isinstance(source.event, tree.EventLines)
+    guess: Format = "text" if lines_of_text else "json"
     if source.format is None:
-        guess = "text" if isinstance(source.event, tree.EventLines) else "json"
         world.report.error(
             "SV301",
             source.name.span,
@@ -104,7 +106,7 @@ def _format(world: World, source: tree.Source) -> Format | None:
             here="no format",
             advice=f"write `format {guess}`; formats are `json`, `jsonl` and `text`",
         )
-        return None
+        return guess
     name = source.format.text
     known = _FORMATS.get(name)
     if known is None:
@@ -117,7 +119,20 @@ def _format(world: World, source: tree.Source) -> Format | None:
             fixes=(replace_by(source.format.span, near),),
             advice=choose(_FORMATS),
         )
-    return known
+        return guess
+    if source.event is None or lines_of_text == (known == "text"):
+        return known
+    world.report.error(
+        "SV304",
+        source.event.span,
+        "a text is read line by line: it needs `event lines`"
+        if known == "text"
+        else f"`event lines` is for text, and the format is `{known}`",
+        here=f"not with `format {known}`",
+        labels=(Label(source.format.span, "the format"),),
+        advice="write `event lines { … }`" if known == "text" else "write `format text`, or a path such as `event .messages[]`",
+    )
+    return guess
 
 
 # ---- files and side documents ----------------------------------------------------------------------------------------
@@ -145,7 +160,7 @@ def _input(world: World, source: tree.Source, one: tree.Input) -> ir.Input | Non
             advice='write it relative to the pack, with `/`: "runs/**/*.json"',
         )
         return None
-    if one.banners and world.format != "text" and world.format is not None:
+    if one.banners and world.format != "text":
         world.report.error(
             "SV304",
             one.banners[0].span,
@@ -247,7 +262,7 @@ def _episode(world: World, written: tree.Episode) -> ir.AnyEpisode | None:
         case tree.EpisodeFile():
             return ir.EpisodeFile()
         case tree.EpisodeFrom(start=start, through=through):
-            if world.format != "text" and world.format is not None:
+            if world.format != "text":
                 world.report.error(
                     "SV304",
                     written.span,
@@ -310,20 +325,6 @@ def _event(world: World, source: tree.Source) -> ir.AnyEvent | None:
     if event is None:
         suggestion = "event lines { … }" if world.format == "text" else "event .messages[]"
         world.report.error("SV301", source.name.span, "nothing says what an event is", here="no `event`", advice=f"write `{suggestion}`")
-        return None
-    if isinstance(event, tree.EventLines) != (world.format == "text") and world.format is not None:
-        message = (
-            "a text is read line by line: it needs `event lines`"
-            if world.format == "text"
-            else f"`event lines` is for text, and the format is `{world.format}`"
-        )
-        world.report.error(
-            "SV304",
-            event.span,
-            message,
-            here=f"not with `format {world.format}`",
-            advice="write `event lines { … }`" if world.format == "text" else "write a path such as `event .messages[]`",
-        )
         return None
     match event:
         case tree.EventLines(kinds=kinds):

@@ -29,11 +29,5 @@ def nearest(written: str, known: Iterable[str]) -> str | None:
     return best if best_score >= (0.5 if shortest <= 3 else 0.65) else None
 
 
-def did_you_mean(written: str, known: Iterable[str], mark: str = "") -> str:
-    """`; did you mean …?` or nothing. `mark` is written before the name, such as a dot."""
-    name = nearest(written, known)
-    return f"did you mean `{mark}{name}`?" if name else ""
-
-
 def _fold(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()

@@ -20,8 +20,6 @@ NULL = Type("null", optional=True)
 ERROR = Type("error")
 """The type of an expression that already has a diagnostic: it fits everywhere, so that one mistake is reported once."""
 
-SCALARS = ("str", "int", "float", "bool", "time", "json")
-
 
 def optional(value: Type) -> Type:
     """The type with `?`."""

@@ -101,7 +101,7 @@ class World:
 
     report: Report
     seen: Seen | None = None
-    format: Literal["json", "jsonl", "text"] | None = None
+    format: Literal["json", "jsonl", "text"] = "json"
     enums: dict[str, Enum] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     pairs: dict[str, Pair] = field(default_factory=dict)
