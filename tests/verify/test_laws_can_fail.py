@@ -15,27 +15,24 @@ from stepc.verify.schemas import step_schema
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = {"tau2": ROOT / "specs/samples/tau2", "react_text_logs": ROOT / "specs/samples/react_text_logs"}
 
+ROLE = 'role: Json = event.get("role")'
+BOUND = "if len(text) > 4000:\n                text = text[:3999]"
+
+# Per name: what is replaced in the generated text, by what, and the law that must break.
 BREAKS = {
-    # name: (source, what is replaced in the generated text, by what, the law that must break)
-    "raises on an odd value": ("tau2", 'role: Json = event.get("role")', 'role: Json = event["role"]', "total"),
+    "raises on an odd value": (ROLE, 'role: Json = event["role"]', "total"),
     "remembers the episode before": (
-        "tau2",
-        "        self.arms[1] += 1\n",
-        "        self.arms[1] += 1\n        ACTOR[str(event)] = 'agent'\n        if len(ACTOR) > 9:\n            return ()\n",
+        "self.arms[1] += 1",
+        "self.arms[1] += 1; ACTOR[str(len(ACTOR))] = 'user'; event = {**event, 'content': str(len(ACTOR))}",
         "causal",
     ),
-    "loses an event": ("tau2", "        self.arms[1] += 1\n", "", "accounted"),
-    "counts a step that is none": ("tau2", "self.steps[3] += 1", "self.steps[3] += 2", "accounted"),
-    "changes the event": ("tau2", 'content: Json = event.get("content")', 'content: Json = event.pop("content", None)', "deterministic"),
-    "text over its bound": ("tau2", "if len(text) > 4000:\n                text = text[:3999]", "if len(text) > 9000:\n                text = text[:3999]", "schema"),
-    "walks all it has seen": (
-        "tau2",
-        "        defects.event += 1\n",
-        "        defects.event += 1\n        for _ in range(defects.event):\n            for _ in range(9):\n                pass\n",
-        "linear",
-    ),
-    "reads a key nobody declared": ("tau2", 'role: Json = event.get("role")', 'role: Json = event.get("role") if len(event) < 99 and "stepc_unknown_key" not in event else 1', "unknown-key"),
-    "depends on key order": ("tau2", 'role: Json = event.get("role")', 'role: Json = event.get("role") if next(iter(event), "") != "turn_idx" else None', "key-order"),
+    "loses an event": ("self.arms[1] += 1", "pass", "accounted"),
+    "counts a step that is none": ("self.steps[3] += 1", "self.steps[3] += 2", "accounted"),
+    "changes the event": ('content: Json = event.get("content")', 'content: Json = event.pop("content", None)', "deterministic"),
+    "text over its bound": (BOUND, BOUND.replace("4000", "999_999"), "schema"),
+    "walks all it has seen": ("defects.event += 1", "defects.event += 1; [None for _ in range(defects.event)]", "linear"),
+    "reads a key nobody declared": (ROLE, f'{ROLE} if "stepc_unknown_key" not in event else 1', "unknown-key"),
+    "depends on key order": (ROLE, f'{ROLE} if next(iter(event), "") != "turn_idx" else None', "key-order"),
 }
 
 
@@ -48,10 +45,10 @@ def verified(source: str, old: str = "", new: str = "", examples: int = 60) -> R
     return Verifier(checked.program, module, step_schema(checked.program, 4000), examples=examples).verify([SAMPLES[source]])
 
 
-@pytest.mark.parametrize("name", sorted(BREAKS))
+@pytest.mark.parametrize("name", BREAKS)
 def test_a_broken_adapter_breaks_its_law(name: str) -> None:
-    source, old, new, law = BREAKS[name]
-    report = verified(source, old, new)
+    old, new, law = BREAKS[name]
+    report = verified("tau2", old, new, examples=200 if law == "schema" else 60)
     broken = [result.broken.law for result in report.results if result.broken is not None]
     assert law in broken, broken
 
@@ -65,7 +62,6 @@ def test_a_sound_adapter_breaks_none(source: str) -> None:
 
 
 def test_the_same_seed_gives_the_same_report() -> None:
-    name = "counts a step that is none"
-    source, old, new, _ = BREAKS[name]
-    first, second = (verified(source, old, new, examples=30) for _ in range(2))
+    old, new, _ = BREAKS["counts a step that is none"]
+    first, second = (verified("tau2", old, new, examples=30) for _ in range(2))
     assert [result.broken for result in first.results] == [result.broken for result in second.results]

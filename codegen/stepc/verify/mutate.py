@@ -36,6 +36,7 @@ _SCALARS: tuple[Json, ...] = (
     {"": None},
 )
 _NESTING = 400
+_LONG = 20_000
 _MOST_PLACES = 20_000
 
 
@@ -146,6 +147,14 @@ def _truncate(document: Json, where: int, how: int) -> Json:
     return replaced(document, place, value[: how % len(value)])
 
 
+def _lengthen(document: Json, where: int, how: int) -> Json:
+    place = _chosen(document, where, lambda value: isinstance(value, str) and bool(value))
+    if place is None:
+        return document
+    text = value_at(document, place)
+    return replaced(document, place, text * (1 + _LONG // len(text)))
+
+
 def _splice(document: Json, where: int, how: int) -> Json:
     everywhere = places(document)
     return replaced(document, everywhere[where % len(everywhere)], value_at(document, everywhere[how % len(everywhere)]))
@@ -184,6 +193,7 @@ def _move_between_lists(document: Json, where: int, how: int) -> Json:
 KINDS: Mapping[str, Callable[[Json, int, int], Json]] = {
     "drop": _drop,
     "duplicate": _duplicate,
+    "lengthen": _lengthen,
     "move between lists": _move_between_lists,
     "nest": _nest,
     "null": _null,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.strategies import DataObject
 from jsonschema import Draft202012Validator
 
@@ -74,8 +77,8 @@ _json = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12
 )
 
-Law = Callable[[DataObject], Any]
-"""Draws an input, holds a law against it, and gives the input for a report."""
+Law = Callable[[DataObject], None]
+"""Draws an input and holds a law against it."""
 
 
 class Verifier:
@@ -92,6 +95,7 @@ class Verifier:
         self.seed = seed
         self.validator: Draft202012Validator = step_validator(schema)
         self.keys = sorted(_keys_of(program))
+        self._shown: Json = None
 
     def verify(self, samples: Sequence[Path], *, root: Path | None = None, on_law: Callable[[LawResult], None] | None = None) -> Report:
         """Try every law. A broken law does not stop the others; `on_law` is called after each."""
@@ -129,48 +133,46 @@ class Verifier:
             changed = mutated(part, data.draw(_mutations, label="mutations"))
             part = changed if isinstance(changed, list) else [changed]
             part += data.draw(st.lists(self._event(), max_size=3), label="arbitrary events")
-            return Recorded(episode.file, episode.index, data.draw(self._start(episode), label="start"), tuple(part))
+            # An adapter that changes what it is given must not change the samples of the next example.
+            return Recorded(episode.file, episode.index, data.draw(self._start(episode), label="start"), tuple(copy.deepcopy(part)))
 
-        def adapter_laws(data: DataObject) -> Json:
+        def adapter_laws(data: DataObject) -> None:
             episode = events(data)
-            outcome = laws.outcome_of(make, episode.start, episode.events)
-            conforms(self.validator, outcome)
-            for law in (laws.accounted, laws.pairing_conserved, laws.unchanged_events):
-                law(make, episode)
+            self._shown = list(episode.events)
+            laws.unchanged_events(make, episode)
+            conforms(self.validator, laws.outcome_of(make, episode.start, episode.events))
+            laws.accounted(make, episode)
+            laws.pairing_conserved(make, episode)
             laws.bounded(make, episode, most_open=MOST_OPEN)
-            return episode.events
 
-        def causal(data: DataObject) -> Json:
+        def causal(data: DataObject) -> None:
             episode = events(data, few)
+            self._shown = list(episode.events)
             laws.prefix_causal(make, episode)
             laws.deterministic(make, episode)
-            return episode.events
 
-        def linear(data: DataObject) -> Json:
+        def linear(data: DataObject) -> None:
             episode = events(data)
+            self._shown = list(episode.events)
             work.linear(make, episode.start, episode.events)
-            return episode.events
 
         def case_of(data: DataObject, pool: list[Case]) -> Case:
             return pool[data.draw(st.integers(0, len(pool) - 1), label="document")]
 
-        def blind_law(data: DataObject) -> Json:
+        def blind_law(data: DataObject) -> None:
             where, how = data.draw(_number, label="where"), data.draw(_number, label="how")
-            after = document_laws.blind(bench, blind, case_of(data, blindable), where, how)
-            return None if after is None else {"document": after.document, "beside": dict(after.sides)}
+            document_laws.blind(bench, blind, case_of(data, blindable), where, how)
 
-        def sealed_law(data: DataObject) -> Json:
+        def sealed_law(data: DataObject) -> None:
             case, old, new = sealed[data.draw(st.integers(0, len(sealed) - 1), label="line")]
             document_laws.sealed_text_blind(bench, case, [(old, new)])
-            return old.decode("utf-8", "replace")
 
-        def key_laws(data: DataObject) -> Json:
+        def key_laws(data: DataObject) -> None:
             case = case_of(data, documents)
             document_laws.unknown_keys(bench, blind, case, tuple(data.draw(st.lists(_number, min_size=1, max_size=4), label="where")))
             document_laws.key_order(bench, case)
-            return case.document
 
-        def damaged(data: DataObject) -> Json:
+        def damaged(data: DataObject) -> None:
             case = case_of(data, cases)
             if case.document is not None and data.draw(st.booleans(), label="decoded"):
                 case = case.with_document(mutated(case.document, data.draw(_mutations, label="mutations")))
@@ -178,19 +180,17 @@ class Verifier:
                 for _ in range(data.draw(st.integers(1, 3), label="bytes")):
                     changed = corrupted(case.data, data.draw(_number, label="where") * 7_919, data.draw(_number, label="how"))
                     case = Case(case.path, changed, None, case.sides)
+            self._shown = case.data.decode("utf-8", "replace")
             bench.observe(case)
-            return case.data[:2_000].decode("utf-8", "replace")
 
-        def live(data: DataObject) -> Json:
+        def live(data: DataObject) -> None:
             case = case_of(data, cases)
             document_laws.live_equals_batch(bench, self.module, case)
-            return case.document
 
-        def chunked(data: DataObject) -> Json:
+        def chunked(data: DataObject) -> None:
             case = case_of(data, cases)
             cuts = tuple(data.draw(st.lists(st.integers(0, len(case.data)), min_size=1, max_size=6), label="cuts"))
             document_laws.chunked(self.module, case.data, cuts, EVENT_BYTES)
-            return case.data[:2_000].decode("utf-8", "replace")
 
         return [
             (
@@ -218,8 +218,6 @@ class Verifier:
         return st.just(episode.start) if not names else st.just(episode.start) | st.dictionaries(st.sampled_from(names), _json)
 
     def _try(self, result: LawResult, law: Law) -> None:
-        latest: list[Json] = [None]
-
         @hypothesis.seed(self.seed)
         @settings(
             max_examples=self.examples,
@@ -233,19 +231,30 @@ class Verifier:
         @given(st.data())
         def tried(data: DataObject) -> None:
             result.examples += 1
-            latest[0] = None
-            latest[0] = law(data)
+            self._shown = None
+            try:
+                law(data)
+            except (BrokenError, HypothesisException):
+                raise
+            except Exception as error:
+                raise BrokenError("total", f"{type(error).__name__}: {error}") from error
 
         try:
             tried()
         except BrokenError as broken:
-            result.broken = Counterexample(broken.law, str(broken), getattr(broken, "shown", None), broken.step, self._line(broken))
+            # Hypothesis runs the smallest example last, so what was shown last is what broke.
+            result.broken = Counterexample(broken.law, str(broken), self._shown, broken.step, self._line(broken))
 
     def _line(self, broken: BrokenError) -> int:
-        """The spec line of the step type that a counterexample shows."""
+        """The spec line of the step that a counterexample shows, or of the arm that took its event; 0 where neither is known."""
         for step in self.program.steps:
             if f'"type":"{step.name}"' in broken.step:
                 return next((span for arm in self.program.match.arms for span in _emits(arm.body, step.name)), step.span.line)
+        if isinstance(self._shown, list) and 0 <= broken.event < len(self._shown):
+            adapter = self.module.Adapter({}, None)
+            with contextlib.suppress(Exception):
+                adapter.push(self._shown[broken.event])
+            return next((arm.line for arm in adapter.account.arms if arm.events), 0)
         return 0
 
 
