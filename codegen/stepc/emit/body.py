@@ -103,13 +103,17 @@ class Body:
         head = f"{name}: {python_type} = " if new else f"{name} = "
         pad = len(INDENT) * self.depth
         if code.ternary is not None and pad + len(head) + len(code.text) > WIDTH:
-            test, yes, no = code.ternary
-            self.statement("if ", test, ":", place)
-            with self.block():
-                self.assign(name, python_type, yes)
+            word = "if"
+            rest: Code = code
+            while rest.ternary is not None and (word == "if" or pad + len(INDENT) + len(name) + 3 + len(rest.text) > WIDTH):
+                test, yes, no = rest.ternary
+                self.statement(f"{word} ", test, ":", place)
+                with self.block():
+                    self.assign(name, python_type, yes)
+                word, rest, place = "elif", no, None
             self.write("else:")
             with self.block():
-                self.assign(name, python_type, no)
+                self.assign(name, python_type, rest)
             return
         self.declare(name, python_type)
         self.statement(head, code, "", place)

@@ -28,8 +28,8 @@ STRINGS: Final = "strings"
 class Code:
     """One expression.
 
-    `level` is its loosest operator. `optional` tells that it may be None at run time. `parts` and `opening`/`closing` allow to break it: the
-    arguments of a call, the items of a display, the operands of `and`/`or`. `name` tells that it is a bare local.
+    `level` is its loosest operator. `optional` tells that it may be None at run time. `parts`, `opening` and `closing` allow to break it:
+    the arguments of a call, the items of a display, the operands of `and`/`or`. `name` tells that it is a bare local.
     """
 
     text: str

@@ -18,7 +18,8 @@ _PLACES = frozenset({"span", "site"})
 
 def key_of(node: ir.AnyExpression) -> Key:
     """Equal for expressions that have the same value, wherever they stand."""
-    return _key(node)
+    found: Key = _key(node)
+    return found
 
 
 @singledispatch

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stepc import ir
+from stepc.check.builtins import BUILTINS
 from stepc.emit.code import Code, bracketed, lay_out, literal, local, long_string
 from stepc.emit.errors import EmitError
 from stepc.emit.literals import scalar, string
@@ -19,31 +20,19 @@ LONGEST: int = 72
 
 FIXED = frozenset(
     {
-        "Adapter",
-        "SOURCE",
-        "RUNTIME_API",
-        "accepts",
-        "start",
-        "labels",
-        "defects",
-        "episode",
-        "event",
-        "self",
-        "facts",
-        "steps",
-        "ClassVar",
-        "Final",
-        "Literal",
+        "Adapter", "SOURCE", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "self", "facts", "steps",
+        "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
     }
-)
+)  # fmt: skip
 """Names that every generated module gives a meaning of its own."""
 
 RUNTIME = frozenset(
     {
-        "EVERY", "AdapterBase", "Arm", "Banner", "Beside", "Defects", "Dropped", "Episode", "EpisodeFile", "EpisodeFrom", "EpisodePath", "EventLines",
-        "EventPath", "EventZip", "Fact", "File", "Input", "Json", "Labels", "LineKind", "Pairing", "Pattern", "PatternSet", "Skip", "Source", "Step",
+        "EVERY", "AdapterBase", "Arm", "Banner", "Beside", "Defects", "Dropped", "Episode", "EpisodeFile", "EpisodeFrom", "EpisodePath",
+        "EventLines", "EventPath", "EventZip", "Fact", "File", "Input", "Json", "Labels", "LineKind", "Pairing", "Pattern", "PatternSet",
+        "Skip", "Source", "Step", "bounded", "bounded_list", "json_equal", "json_in", "zip_longest",
     }
-)  # fmt: skip
+) | {builtin.runtime for builtin in BUILTINS.values() if builtin.runtime}  # fmt: skip
 """Classes and constants that generated modules import."""
 
 

@@ -8,6 +8,8 @@ cannot bring in effects, exceptions, unbounded loops or recursion.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
 from typing import Final
 
 import libcst as cst
@@ -26,17 +28,17 @@ FUNCTIONS: Final = frozenset({"bool", "enumerate", "len", "list", "tuple", "type
 
 METHODS: Final = frozenset(
     {
-        "add", "answer", "append", "at", "capture", "captures", "endswith", "get", "groups", "integer", "items", "lower", "mask", "matches",
-        "members", "no_list", "no_object", "no_text", "not_known", "not_member", "number", "open", "pair", "place", "size", "startswith", "strip",
-        "wrong_type",
+        "add", "answer", "append", "at", "capture", "captures", "endswith", "get", "groups", "integer", "items", "lower", "mask",
+        "matches", "members", "no_list", "no_object", "no_text", "not_known", "not_member", "number", "open", "pair", "place",
+        "size", "startswith", "strip", "wrong_type",
     }
 )  # fmt: skip
 """Methods that may be called: those of texts, dicts, patterns, pairings, defects, and of the adapter's base."""
 
 ATTRIBUTES: Final = frozenset(
     {
-        "arms", "banner", "defects", "dir", "document", "dropped", "element", "event", "file", "first", "ignored", "index", "input", "last", "name",
-        "parts", "path", "sealed", "side", "silent", "skipped", "stem", "steps", "unknown",
+        "arms", "banner", "defects", "dir", "document", "dropped", "element", "event", "file", "first", "ignored", "index", "input",
+        "last", "name", "parts", "path", "sealed", "side", "silent", "skipped", "stem", "steps", "unknown",
     }
 )  # fmt: skip
 """Attributes that may be read besides the adapter's own (`state_…`, `start_…`, `pair_…`)."""
@@ -51,14 +53,16 @@ RECURSIVE: Final = frozenset({"accepts", "begin", "labels", "push", "start"})
 
 NODES: Final = frozenset(
     {
-        "Add", "AddAssign", "And", "AnnAssign", "Annotation", "Arg", "Assign", "AssignEqual", "AssignTarget", "Asynchronous", "Attribute", "AugAssign",
-        "BinaryOperation", "BitOr", "BooleanOperation", "Call", "ClassDef", "Colon", "Comma", "Comment", "Comparison", "ComparisonTarget", "ConcatenatedString", "Dict",
-        "DictElement", "Dot", "Element", "Ellipsis", "Else", "EmptyLine", "Equal", "Expr", "Float", "For", "FormattedString", "FormattedStringExpression",
-        "FormattedStringText", "FunctionDef", "GreaterThan", "GreaterThanEqual", "If", "IfExp", "ImportAlias", "ImportFrom", "In", "IndentedBlock",
-        "Index", "Integer", "Is", "IsNot", "LeftCurlyBrace", "LeftParen", "LeftSquareBracket", "LessThan", "LessThanEqual", "List", "Minus", "Module",
-        "Name", "Newline", "Not", "NotEqual", "NotIn", "Or", "Param", "Parameters", "ParenthesizedWhitespace", "Pass", "Return", "RightCurlyBrace",
-        "RightParen", "RightSquareBracket", "SimpleStatementLine", "SimpleString", "SimpleWhitespace", "Slice", "StarredElement", "Subscript",
-        "SubscriptElement", "TrailingWhitespace", "Tuple", "UnaryOperation",
+        "Add", "AddAssign", "And", "AnnAssign", "Annotation", "Arg", "Assign", "AssignEqual", "AssignTarget", "Asynchronous",
+        "Attribute", "AugAssign", "BinaryOperation", "BitOr", "BooleanOperation", "Call", "ClassDef", "Colon", "Comma", "Comment",
+        "Comparison", "ComparisonTarget", "ConcatenatedString", "Dict", "DictElement", "Dot", "Element", "Ellipsis", "Else",
+        "EmptyLine", "Equal", "Expr", "Float", "For", "FormattedString", "FormattedStringExpression", "FormattedStringText",
+        "FunctionDef", "GreaterThan", "GreaterThanEqual", "If", "IfExp", "ImportAlias", "ImportFrom", "In", "IndentedBlock",
+        "Index", "Integer", "Is", "IsNot", "LeftCurlyBrace", "LeftParen", "LeftSquareBracket", "LessThan", "LessThanEqual", "List",
+        "Minus", "Module", "Name", "Newline", "Not", "NotEqual", "NotIn", "Or", "Param", "Parameters", "ParenthesizedWhitespace",
+        "Pass", "Return", "RightCurlyBrace", "RightParen", "RightSquareBracket", "SimpleStatementLine", "SimpleString",
+        "SimpleWhitespace", "Slice", "StarredElement", "Subscript", "SubscriptElement", "TrailingWhitespace", "Tuple",
+        "UnaryOperation",
     }
 )  # fmt: skip
 """Every kind of node that a generated module may hold. No `try`, `while`, `with`, `raise`, `lambda`, `global`, `del`, comprehension, …"""
@@ -68,12 +72,28 @@ class PurityError(EmitError):
     """An emitted module holds something it must not: an internal error."""
 
 
+_BLANK: Final = ("whitespace", "leading_lines", "lines_after", "trailing_whitespace", "header", "footer", "indent")
+"""How the fields of a node begin that hold blanks and comments: nothing that runs."""
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a kind of node that can hold code."""
+    return tuple(field.name for field in fields(kind) if not field.name.startswith(_BLANK))
+
+
 def _nodes(module: cst.Module) -> Iterator[cst.CSTNode]:
-    pending: list[cst.CSTNode] = [module]
+    """All nodes but blanks and comments. (`node.children` would do, at several times the cost.)"""
+    pending: list[cst.CSTNode] = list(module.body)
     while pending:
         node = pending.pop()
         yield node
-        pending.extend(node.children)
+        for name in _fields(type(node)):
+            value = getattr(node, name)
+            if isinstance(value, cst.CSTNode):
+                pending.append(value)
+            elif isinstance(value, list | tuple):
+                pending.extend(item for item in value if isinstance(item, cst.CSTNode))
 
 
 class _Proof:
@@ -82,7 +102,7 @@ class _Proof:
     def __init__(self, module: cst.Module) -> None:
         self.module = module
         self.callable: set[str] = set(FUNCTIONS)
-        self.classes: set[str] = set()
+        self.known: set[int] = set()
 
     def check(self) -> None:
         self._top_level()
@@ -113,7 +133,6 @@ class _Proof:
 
     def _top_level(self) -> None:
         """What stands at the top, and in classes: imports, constants, classes and functions, each known by its identity from here on."""
-        self.known: set[int] = set()
         for statement in self.module.body:
             if isinstance(statement, cst.SimpleStatementLine):
                 for small in statement.body:

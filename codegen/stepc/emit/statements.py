@@ -481,7 +481,7 @@ class Push:
                     body.statement("if ", is_there(code), ":")
                     stack.enter_context(body.block())
             else:
-                code, site = raw
+                code, _ = raw
                 item = ir.Type("json", optional=True)
                 if code.text == "None":
                     return

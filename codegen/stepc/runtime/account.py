@@ -74,12 +74,12 @@ class EpisodeAccount(msgspec.Struct):
     sealed: int = 0
     unknown: int = 0
     dropped: str = ""
-    arms: list[ArmAccount] = msgspec.field(default_factory=lambda: [])
-    steps: dict[str, int] = msgspec.field(default_factory=lambda: {})
-    skipped: list[Skipped] = msgspec.field(default_factory=lambda: [])
-    pairs: dict[str, PairAccount] = msgspec.field(default_factory=lambda: {})
-    unknown_values: dict[str, int] = msgspec.field(default_factory=lambda: {})
-    defects: list[Defect] = msgspec.field(default_factory=lambda: [])
+    arms: list[ArmAccount] = msgspec.field(default_factory=list)
+    steps: dict[str, int] = msgspec.field(default_factory=dict)
+    skipped: list[Skipped] = msgspec.field(default_factory=list)
+    pairs: dict[str, PairAccount] = msgspec.field(default_factory=dict)
+    unknown_values: dict[str, int] = msgspec.field(default_factory=dict)
+    defects: list[Defect] = msgspec.field(default_factory=list)
 
     def merge(self, other: EpisodeAccount) -> None:
         """Add the account of another episode of the same source."""
