@@ -25,7 +25,7 @@ LARGEST_TEXT = 1 << 20
 DEEPEST = 100
 """Levels of the concrete tree, so that whoever walks a tree may do so by recursion."""
 
-_BEFORE_BALANCE = frozenset({"SV101", "SV104", "SV105", "SV113", "SV114", "SV115"})
+_BEFORE_BALANCE = frozenset({"SV101", "SV104", "SV105", "SV106", "SV113", "SV114", "SV115"})
 """Mistakes whose repair bears on which braces there are: set right before braces are counted."""
 
 _KEPT_TRAIL = 64
@@ -107,6 +107,7 @@ class Reader:
         self._trail: list[tuple[Place, Token]] = []
         self._statement = 0
         self._balanced = False
+        self._recoveries = 0
 
     def read(self) -> Node | None:
         """The concrete tree of the repaired text, or None where reading was given up."""
@@ -169,7 +170,8 @@ class Reader:
             if refused.token.type == END_OF_TEXT:
                 return False
             self._skip(trouble)
-        return len(self.diagnostics) < MOST_DIAGNOSTICS
+        self._recoveries += 1
+        return len(self.diagnostics) < MOST_DIAGNOSTICS and self._recoveries < 2 * MOST_DIAGNOSTICS
 
     def _return_to(self, number: int, place: Place) -> None:
         del self._trail[number:]
@@ -209,12 +211,15 @@ class Reader:
         return True
 
     def _report(self, found: Repair) -> None:
+        shown = self.original(*found.shown)
+        if shown.start == shown.end and found.shown[0] < found.shown[1]:
+            return  # about something that a repair put in: a mistake of ours
         edits = tuple(Edit(self.original(change.start, change.end), change.text) for change in found.changes)
         self.diagnostics.append(
             Diagnostic(
                 found.code,
                 found.message,
-                self.original(*found.shown),
+                shown,
                 here=found.here,
                 fixes=(Fix(found.title, edits),) if found.title and edits else (),
                 advice=found.advice,

@@ -228,6 +228,9 @@ def brackets(trouble: Trouble) -> Iterator[Repair]:
             shown = (token.start, token.end)
             message = f"a `{bracket.text}` is closed by `{closer}`"
             yield Repair("SV105", message, shown, f"write `{closer}`", (Change(*shown, closer),), f"write `{closer}`")
+    if token.text == "{":
+        delete = (Change(token.start, token.end, ""),)
+        yield Repair("SV106", "this `{` opens nothing", (token.start, token.end), "one bracket too many", delete, "remove it")
     if token.text in (")", "]") or (token.text == "}" and not trouble.begins_statement):
         delete = (Change(token.start, token.end, ""),)
         yield Repair("SV106", f"this `{token.text}` closes nothing", (token.start, token.end), "one bracket too many", delete, "remove it")
