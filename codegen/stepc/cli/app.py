@@ -22,6 +22,7 @@ VERBS = {
     "run": "Read traces with a spec: typed steps, labels and an account.",
     "show": "Show one episode as a timeline.",
     "coverage": "Show what a spec reads of traces, ignores, and has never looked at.",
+    "verify": "Try the laws of a spec's adapter on mutations of samples.",
     "diff": "Tell what changed between two versions of a spec, and for whom.",
     "audit": "Find fields of steps that give the outcome away.",
     "detect": "Tell which spec reads a file, and why the others do not.",
