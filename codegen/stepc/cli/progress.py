@@ -7,6 +7,7 @@ import sys
 import time
 from types import TracebackType
 
+from stepc.diagnostics.render import counted
 from stepc.terminal import Paint, cut, escape
 
 PAUSE = 0.1
@@ -39,7 +40,7 @@ class Progress:
         if not self._wanted or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + PAUSE
-        counts = f"{self._files:,} files  {self._episodes:,} episodes  {self._events:,} events  "
+        counts = f"{counted(self._files, 'file')}  {counted(self._episodes, 'episode')}  {counted(self._events, 'event')}  "
         room = max(shutil.get_terminal_size().columns - len(counts) - 1, 0)
         sys.stderr.write(f"\r{counts}{self._paint('dim', cut(escape(self._name), room))}\x1b[K")
         sys.stderr.flush()
