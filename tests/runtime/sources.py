@@ -1,4 +1,4 @@
-"""Hand-made values of the shapes that generated modules have: sources as the real packs need them, and one small module that makes steps."""
+"""Sources by hand, of the shape that generated modules have: those that the real packs need."""
 
 from __future__ import annotations
 

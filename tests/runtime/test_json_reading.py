@@ -87,8 +87,8 @@ def test_a_line_that_is_too_long(tmp_path: Path) -> None:
 
 
 def test_a_million_keys(tmp_path: Path) -> None:
-    record = {**{f"k{number}": number for number in range(1_000_000)}, "messages": [{"content": "1"}]}
-    assert texts(Reading(CHAT, write(tmp_path / "x.jsonl", json_lines(record)))) == [["1"]]
+    keys = b",".join([b'"k%d":%d' % (number, number) for number in range(1_000_000)])
+    assert texts(Reading(CHAT, write(tmp_path / "x.jsonl", b"{" + keys + b',"messages":[{"content":"1"}]}\n'))) == [["1"]]
 
 
 def test_parallel_lists(tmp_path: Path) -> None:

@@ -52,7 +52,13 @@ def _json(value: Any) -> bytes:
     try:
         return _encode(value)
     except (UnicodeEncodeError, ValueError, TypeError, RecursionError, OverflowError):
-        return _encode(_plain(msgspec.to_builtins(value, builtin_types=(int, float)) if isinstance(value, msgspec.Struct) else value, 0))
+        return _encode(_plain(_fields(value) if isinstance(value, Step) else value, 0))
+
+
+def _fields(step: Step) -> dict[str, Any]:
+    """A step as the encoder sees it, under names that are free on its line."""
+    fields = {f"{name}_" if name in RESERVED else name: getattr(step, name) for name in step.__struct_fields__}
+    return {"type": type(step).__struct_config__.tag, **fields}
 
 
 def _plain(value: Any, depth: int) -> Json:
@@ -91,7 +97,7 @@ class JsonLines:
             clashes = self._clashing.get(type(step))
             if clashes is None:
                 clashes = self._clashing[type(step)] = any(name in RESERVED for name in step.__struct_fields__)
-            body = _json(_renamed(step)) if clashes else _json(step)
+            body = _json(_fields(step)) if clashes else _json(step)
             lines.append(b'%b%d,"step":%d,%b\n' % (head, event, number, body[1:]))
         self._steps.write(b"".join(lines))
 
@@ -101,11 +107,6 @@ class JsonLines:
             self.part(ran)
         if self._episodes is not None:
             self._episodes.write(episode_line(ran))
-
-
-def _renamed(step: Step) -> dict[str, Any]:
-    fields = msgspec.structs.asdict(step)
-    return {"type": type(step).__struct_config__.tag} | {f"{name}_" if name in RESERVED else name: value for name, value in fields.items()}
 
 
 def episode_line(ran: RanEpisode) -> bytes:
@@ -151,8 +152,8 @@ class Parquet:
 
     def part(self, ran: RanEpisode) -> None:
         """Take the steps in hand; full row groups are written."""
-        rows = self._rows
         for event, number, step in ran.placed():
+            rows = self._rows
             for column, value in zip(rows, (self._source, ran.id, event, number, type(step).__struct_config__.tag), strict=False):
                 column.append(value)
             for column, (name, kind) in zip(rows[5:], self._columns.items(), strict=True):

@@ -98,11 +98,13 @@ class Claims:
     def fits(self, path: str) -> bool:
         """Whether some input could claim the path, with or without its first part."""
         path = plain_name(path)
-        return self._claim(path) is not None or self._claim(path.partition("/")[2]) is not None
+        return not self._is_hidden(path) and (self._claim(path) is not None or self._claim(path.partition("/")[2]) is not None)
 
     def claim(self, path: str) -> tuple[Input, str] | None:
         """The input that a path belongs to, and the path within the pack (without a wrapping folder and without a compression's ending)."""
         path = plain_name(path)
+        if self._is_hidden(path):
+            return None
         if self.prefix is None:
             given = self._claim(path)
             if given is not None:
@@ -120,9 +122,11 @@ class Claims:
         given = self._claim(path)
         return (given, path) if given is not None else None
 
+    def _is_hidden(self, path: str) -> bool:
+        """Whether a path has a part that begins with a dot, where no glob asks for one."""
+        return not self._hidden and (path.startswith((".", "__MACOSX/")) or "/." in path)
+
     def _claim(self, path: str) -> Input | None:
-        if not self._hidden and (path.startswith((".", "__MACOSX/")) or "/." in path):
-            return None
         for given, glob in self._globs:
             if glob.matches(path):
                 return given

@@ -144,15 +144,14 @@ class Expanded:
             try:
                 data = self._source.read(self._feed)
                 part = self._expand(data)
+                self._ended = not data
+                have += len(part)
+                parts.append(part)
                 self._given += len(part)
                 self._check()
             except DamagedError as damage:
                 self._damage = damage
                 self._ended = True
-                break
-            self._ended = not data
-            have += len(part)
-            parts.append(part)
         joined = b"".join(parts)
         if not joined and self._damage is not None:
             raise self._damage

@@ -21,12 +21,13 @@ _FOLDER: Final = b"5"
 class TarMember:
     """One plain file of an archive: its name as written, its size, and its bytes while the archive stands at it."""
 
-    __slots__ = ("_left", "_stream", "name", "plain", "size")
+    __slots__ = ("_left", "_stream", "damaged", "name", "plain", "size")
 
     def __init__(self, name: str, size: int, plain: bool, stream: Stream) -> None:
         self.name = name
         self.size = size
         self.plain = plain
+        self.damaged = False
         self._left = size
         self._stream = stream
 
@@ -34,10 +35,14 @@ class TarMember:
         """Up to `size` bytes of the file. Raises `DamagedError` where the archive ends before it does."""
         if self._left <= 0:
             return b""
-        data = self._stream.read(min(size, self._left))
-        if not data:
-            left, self._left = self._left, 0
-            raise DamagedError("truncated", f"the archive ends {left} bytes before the end of {self.name}")
+        try:
+            data = self._stream.read(min(size, self._left))
+            if not data:
+                raise DamagedError("truncated", f"the archive ends {self._left} bytes before the end of {self.name}")
+        except DamagedError:
+            self.damaged = True
+            self._left = 0
+            raise
         self._left -= len(data)
         return data
 
@@ -58,10 +63,10 @@ def tar_members(stream: Stream) -> Iterator[TarMember]:
     name, size = "", -1
     while True:
         header = read_exactly(stream, _BLOCK)
-        if not header or not header.strip(b"\0"):
-            return
         if len(header) < _BLOCK:
-            raise DamagedError("truncated", "the archive ends in a header")
+            raise DamagedError("truncated", "the archive ends without its end mark")
+        if not header.strip(b"\0"):
+            return
         _verify(header)
         kind = header[156:157]
         length = _number(header[124:136])
@@ -85,6 +90,8 @@ def tar_members(stream: Stream) -> Iterator[TarMember]:
         name, size = "", -1
         if kind != _FOLDER:
             yield member
+            if member.damaged:  # who read it knows
+                return
         member.skip()
 
 
