@@ -37,20 +37,20 @@ class Writer:
         """`turns` agent moves, each a message or a call with its result."""
         messages: list[dict[str, Any]] = [{"role": "user", "content": self.text(400)}]
         for turn in range(turns):
-            if self.random.random() < 0.6:
+            if self.random.random() < 0.55:
                 name = self.random.choice(
                     ["get_user_details", "get_order_details", "cancel_pending_order", "search_flights", "update_reservation"]
                 )
                 arguments = {"id": f"W{self.random.randrange(10**7)}", "reason": self.text(60)}
                 call = {"id": f"call_{turn}", "type": "function", "function": {"name": name, "arguments": orjson.dumps(arguments).decode()}}
-                size = self.random.choice([600, 1_200, 2_500, 5_000, 9_000])
+                size = self.random.choice([1_000, 1_600, 2_600, 4_500, 7_500])
                 answer = orjson.dumps({"status": "ok", "detail": self.text(size)}).decode()
                 content = answer if self.random.random() > 0.08 else "Error: " + self.text(60)
                 messages.append({"role": "assistant", "content": None, "tool_calls": [call], "function_call": None})
                 messages.append({"role": "tool", "tool_call_id": f"call_{turn}", "name": name, "content": content})
             else:
-                messages.append({"role": "assistant", "content": self.text(900), "tool_calls": None, "function_call": None})
-                messages.append({"role": "user", "content": self.text(300)})
+                messages.append({"role": "assistant", "content": self.text(1_700), "tool_calls": None, "function_call": None})
+                messages.append({"role": "user", "content": self.text(1_000)})
         return messages
 
 

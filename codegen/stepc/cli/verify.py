@@ -58,10 +58,8 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
         for result in report.results:
             if result.broken is not None:
                 write("\n" + "\n".join(_failure(session.out, read.shown, result.broken, session.columns())) + "\n")
-        tried = sum(result.examples for result in report.results)
-        note(
-            f"{report.source}: {tried:,} examples from {report.cases} documents, {report.episodes} episodes; replay with --seed {report.seed}"
-        )
+        tried = f"{sum(result.examples for result in report.results):,} examples"
+        note(f"{report.source}: {tried} from {report.cases} documents, {report.episodes} episodes; replay with --seed {report.seed}")
     if not report.cases:
         note(session.err("warning", "no sample document was read, so only laws that need none were tried"))
     return FINE if report.holds else FINDINGS
