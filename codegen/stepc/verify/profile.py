@@ -19,25 +19,71 @@ ANY_KEY = KeyPattern(("*",), True)
 Segments = tuple[KeyPattern | AnyElement, ...]
 
 
-class Node:
-    """One raw path. `null`, `objects`, `lists` and `scalars` count values by shape; `characters` is the length of its texts."""
+KINDS = ("null", "object", "list", "text", "number", "boolean")
+"""The kinds of JSON values that a node tells apart, in the order of its counts."""
 
-    __slots__ = ("characters", "element", "keys", "lists", "null", "objects", "other", "scalars")
+NULL, OBJECT, LIST, TEXT, NUMBER, BOOLEAN = range(len(KINDS))
+_KIND: dict[type, int] = {type(None): NULL, dict: OBJECT, list: LIST, str: TEXT, int: NUMBER, float: NUMBER, bool: BOOLEAN}
+
+
+class Node:
+    """One raw path.
+
+    values       how many values of each of `KINDS` stand here
+    documents    in how many documents a value of that kind stands here; of folded keys an upper bound
+    holding      in how many documents anything but null stands here
+    characters   the length of its texts
+    first        the first document that has it, as whoever filled the profile calls it
+    """
+
+    __slots__ = ("_last", "_last_holding", "characters", "documents", "element", "first", "holding", "keys", "other", "values")
 
     def __init__(self) -> None:
-        self.null = 0
-        self.objects = 0
-        self.lists = 0
-        self.scalars = 0
+        self.values = [0] * len(KINDS)
+        self.documents = [0] * len(KINDS)
+        self.holding = 0
         self.characters = 0
+        self.first = ""
         self.keys: dict[str, Node] = {}
         self.element: Node | None = None
         self.other: Node | None = None
+        self._last = [0] * len(KINDS)
+        self._last_holding = 0
+
+    def count(self, kind: int, document: int) -> None:
+        """Count a value of a kind in a document; documents have numbers above 0, one after the other."""
+        self.values[kind] += 1
+        if self._last[kind] != document:
+            self._last[kind] = document
+            self.documents[kind] += 1
+            if kind != NULL and self._last_holding != document:
+                self._last_holding = document
+                self.holding += 1
+
+    @property
+    def null(self) -> int:
+        """How many nulls stand here."""
+        return self.values[NULL]
+
+    @property
+    def objects(self) -> int:
+        """How many objects."""
+        return self.values[OBJECT]
+
+    @property
+    def lists(self) -> int:
+        """How many lists."""
+        return self.values[LIST]
+
+    @property
+    def scalars(self) -> int:
+        """How many texts, numbers and booleans."""
+        return self.values[TEXT] + self.values[NUMBER] + self.values[BOOLEAN]
 
     @property
     def present(self) -> int:
         """How many values stand here that are not null."""
-        return self.objects + self.lists + self.scalars
+        return sum(self.values) - self.values[NULL]
 
     def below(self, names: Iterable[str]) -> Callable[[str], Node]:
         """Where the values of these keys belong; with more than `MOST_KEYS` different ones, all keys share one node."""
@@ -47,11 +93,32 @@ class Node:
         other = self.other
         return self._of if other is None else lambda _: other
 
+    def elements(self) -> Node:
+        """Where the elements of the lists belong."""
+        if self.element is None:
+            self.element = Node()
+        return self.element
+
     def _of(self, name: str) -> Node:
         node = self.keys.get(name)
         if node is None:
             node = self.keys[name] = Node()
         return node
+
+    def absorb(self, other: Node) -> None:
+        """Add the counts of another path, but not what stands below it. Documents that have both are then counted twice."""
+        self.values = [mine + theirs for mine, theirs in zip(self.values, other.values, strict=True)]
+        self.documents = [mine + theirs for mine, theirs in zip(self.documents, other.documents, strict=True)]
+        self.holding += other.holding
+        self.characters += other.characters
+        self.first = self.first or other.first
+        self._last = [max(mine, theirs) for mine, theirs in zip(self._last, other._last, strict=True)]
+        self._last_holding = max(self._last_holding, other._last_holding)
+
+    def folded(self) -> Node | None:
+        """The node of all keys together, whatever they are; None where there are none."""
+        nodes = [*self.keys.values(), *([self.other] if self.other is not None else [])]
+        return _merged(nodes) if nodes else None
 
     def children(self) -> Iterator[tuple[KeyPattern | AnyElement, Node]]:
         """The nodes below, keys by name, then elements."""
@@ -72,11 +139,7 @@ def _merged(nodes: list[Node]) -> Node:
         elements: list[Node] = []
         others: list[Node] = []
         for source in sources:
-            target.null += source.null
-            target.objects += source.objects
-            target.lists += source.lists
-            target.scalars += source.scalars
-            target.characters += source.characters
+            target.absorb(source)
             for name, node in source.keys.items():
                 names.setdefault(name, []).append(node)
             elements += [source.element] if source.element is not None else []
@@ -99,30 +162,32 @@ class Profile:
 
     def __init__(self) -> None:
         self.roots: dict[str, Node] = {}
+        self._documents: dict[str, int] = {}
 
-    def add(self, value: Any, side: str = "") -> None:
-        """Count the paths of one document."""
+    def add(self, value: Any, side: str = "", *, at: Iterable[str | None] = (), more: bool = False, place: str = "") -> None:
+        """Count the paths of one document.
+
+        `at` leads to where the value stands in its document (None: an element of a list), `more` says that it belongs to the document of
+        the call before, and `place` is what the document is called.
+        """
         node = self.roots.setdefault(side, Node())
+        for name in at:
+            node = node.elements() if name is None else node.below((name,))(name)
+        document = self._documents[side] = self._documents.get(side, 0) + (not more or side not in self._documents)
         pending: list[tuple[Node, Any, int]] = [(node, value, 0)]
         while pending:
             node, value, depth = pending.pop()
-            if value is None:
-                node.null += 1
-            elif isinstance(value, dict):
-                node.objects += 1
-                if depth < MOST_DEPTH:
-                    below = node.below(value)
-                    pending += [(below(name), item, depth + 1) for name, item in value.items()]
-            elif isinstance(value, list):
-                node.lists += 1
-                if depth < MOST_DEPTH:
-                    if node.element is None:
-                        node.element = Node()
-                    element = node.element
-                    pending += [(element, item, depth + 1) for item in value]
-            else:
-                node.scalars += 1
-                node.characters += len(value) if isinstance(value, str) else 1
+            kind = _KIND.get(type(value), TEXT)
+            node.count(kind, document)
+            if kind > LIST:
+                node.characters += len(value) if kind == TEXT else 1
+            node.first = node.first or place
+            if kind == OBJECT and depth < MOST_DEPTH:
+                below = node.below(value)
+                pending += [(below(name), item, depth + 1) for name, item in value.items()]
+            elif kind == LIST and depth < MOST_DEPTH:
+                element = node.elements()
+                pending += [(element, item, depth + 1) for item in value]
 
     def paths(self) -> Iterator[tuple[DocumentPath, Node, Node | None]]:
         """Every path with its node and its parent's, the document before side documents, parents before children."""
