@@ -90,7 +90,7 @@ class Expressions(Conditions):
             case ir.Not():
                 return self._not_value(node, hint)
             case ir.Has() | ir.Present() | ir.Nonempty():
-                return self.condition(node, hint).code
+                return self.exact(self.condition(node, hint).code)
             case ir.Else():
                 return self._else(node, hint)
             case ir.Conditional():
