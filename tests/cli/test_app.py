@@ -36,8 +36,10 @@ def test_every_verb_has_help(call: Call, verb: str) -> None:
     assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
 
 
-def test_the_readme_documents_the_exit_codes() -> None:
+def test_the_readme_documents_verbs_and_exit_codes() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
+    for verb in VERBS:
+        assert f"| `{verb} " in readme
     for code, meaning in EXIT_CODES:
         assert f"| {code} | {meaning} |" in readme
 
