@@ -2,9 +2,11 @@
 # The main job on the real samples of this repository, told as a short story. Everything is written to out/demo, which git ignores.
 set -eu
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+if [ -t 1 ]; then bold='\033[1m' dim='\033[2m' plain='\033[0m'; else bold='' dim='' plain=''; fi
+
+say() { printf "\n$bold%s$plain\n" "$*"; }
 call() {
-    printf '\033[2m$ stepc %s\033[0m\n' "$*"
+    printf "$dim\$ stepc %s$plain\n" "$*"
     COLUMNS="${COLUMNS:-100}" stepc "$@"
 }
 
