@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from stepc.front import read_spec
 from stepc.ir import EventLines, Program
 from stepc.runtime import EVERY, EpisodePath, EventPath, EventZip
@@ -42,6 +44,7 @@ PACKS: Final = (
 )
 STEPS: Final = ("Said", "Thought", "ToolCall", "ToolResult", "Observed")
 CUT: Final = "…"
+LONGEST: Final = 4_000
 
 Json = Any
 Row = dict[str, Json]
@@ -120,12 +123,16 @@ def compare(found: Iterable[tuple[Key, bool | None]], index: Iterable[tuple[Key,
 
 @dataclass
 class Figures:
-    """What came of one pack. `cut` counts step texts that were cut at their bound, `lines` those of the spec and of its examples."""
+    """What came of one pack.
+
+    `errors` counts results by their flag, `cut` step texts that were cut at their bound, `lines` are those of the spec and of its examples.
+    """
 
     name: str
     account: RunAccount
     label: str
     labels: Labels
+    errors: Counter[bool | None]
     cut: int
     lines: tuple[int, int]
 
@@ -155,13 +162,18 @@ def figures(name: str, program: Program, module: AdapterModule, paths: Iterable[
     by_episode, by_row = KEYS[name]
     iterator = run(module, [str(path) for path in paths])
     found: list[tuple[Key, bool | None]] = []
+    errors: Counter[bool | None] = Counter()
     cut = 0
     for ran in iterator:
         label = ran.labels.get(program.label)
         found.append((by_episode(ran), label if isinstance(label, bool) else None))
-        cut += sum(getattr(step, "text", "").endswith(CUT) and len(step.text) == 4_000 for step in ran.steps)  # type: ignore[attr-defined]
+        for step in ran.steps:
+            fields = msgspec.structs.asdict(step)
+            cut += len(fields["text"]) == LONGEST and fields["text"].endswith(CUT) if "text" in fields else 0
+            if type(step).__name__ == "ToolResult":
+                errors[fields["error"]] += 1
     labels = compare(found, ((by_row(row), row["fail"]) for row in index))
-    return Figures(name, iterator.account, program.label, labels, cut, spec_lines(name))
+    return Figures(name, iterator.account, program.label, labels, errors, cut, spec_lines(name))
 
 
 # ---- where the raw text went -----------------------------------------------------------------------------------------
@@ -304,9 +316,17 @@ def accounts(found: Iterable[Figures]) -> str:
         ),
     )
     pairs = table(
-        ("source", "calls", "answered", "left open", "superseded", "results without a call"),
+        ("source", "calls", "answered", "left open", "superseded", "results without a call", "with an error", "without", "not known"),
         (
-            (one.name, pair.opened, pair.answered, pair.left_open, pair.superseded, pair.unanswered)
+            (
+                one.name,
+                pair.opened,
+                pair.answered,
+                pair.left_open,
+                pair.superseded,
+                pair.unanswered,
+                *(one.errors[flag] for flag in (True, False, None)),
+            )
             for one in all_figures
             for pair in one.account.account.pairs.values()
         ),
