@@ -94,12 +94,12 @@ class Conditions(Reading):
 
     def _both(self, node: ir.And | ir.Or, hint: str, want: bool) -> Condition:
         left = self.condition(node.left, hint, want)
-        with self.body.trial() as trial:
+        with self.target(ir.Type("bool"), hint) as (name, _), self.body.trial() as trial:
             self.body.know(left.facts)
             right = self.condition(node.right, hint, want)
         if not trial.lines:
             return Condition(all_of([left.code, right.code]), {**left.facts, **right.facts})
-        name = self.body.name([hint], "bool")
+        self.body.scope.live.add(name)
         self.body.assign(name, "bool", self.exact(left.code))
         self.body.write(f"if {name}:")
         with self.body.block(trial):
@@ -108,12 +108,12 @@ class Conditions(Reading):
 
     def _either(self, node: ir.And | ir.Or, hint: str, want: bool) -> Condition:
         left = self.condition(node.left, hint, want)
-        with self.body.trial() as trial:
+        with self.target(ir.Type("bool"), hint) as (name, _), self.body.trial() as trial:
             right = self.condition(node.right, hint, want)
         if not trial.lines:
             shared = {name: fact for name, fact in left.facts.items() if right.facts.get(name) == fact}
             return Condition(any_of([left.code, right.code]), shared)
-        name = self.body.name([hint], "bool")
+        self.body.scope.live.add(name)
         self.body.assign(name, "bool", self.exact(left.code))
         self.body.write(f"if not {name}:")
         with self.body.block(trial):
@@ -277,12 +277,12 @@ class Conditions(Reading):
             return self.exact(self.condition(node, hint).code)
         facts = self._facts(node.left, hint, want=both)
         left = self.raw(node.left, hint)
-        with self.body.trial() as trial:
+        with self.target(ir.Type("bool", True), hint) as (name, _), self.body.trial() as trial:
             self.body.know(facts)
-            right = self.value(node.right, hint)
+            right = self.value(node.right, f"{hint}_too")
         if not trial.lines and right.atom:
             return self._kleene(left, right, both=both)
-        name = self.body.name([hint], "bool | None")
+        self.body.scope.live.add(name)
         self.body.assign(name, "bool | None", left)
         if not left.optional:
             self.body.write(f"if {name}:" if both else f"if not {name}:")

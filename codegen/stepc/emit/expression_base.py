@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -109,6 +110,14 @@ class ExpressionBase:
             return code
         held = self.hold(code, value_type, hint)
         return replace(choose(is_there(held), held, self.module.zero(value_type)), optional=False)
+
+    @contextmanager
+    def target(self, value_type: ir.Type, hint: str) -> Iterator[tuple[str, str]]:
+        """A name for the result of a choice, taken while its branches are written; whoever needs it takes it again."""
+        python = self.module.python_type(value_type)
+        name = self.body.name([hint], python)
+        yield name, python
+        self.body.scope.live.discard(name)
 
     def _known(self, code: Code) -> Code:
         return replace(code, optional=False) if code.optional and self.body.fact(code.text) is not None else code

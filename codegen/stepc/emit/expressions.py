@@ -6,8 +6,6 @@ Raw values are read once into a local with a telling name and checked once as ea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from stepc import ir
@@ -114,7 +112,7 @@ class Expressions(Conditions):
             return left
         if left.text == "None":
             return self.value(node.right, hint)
-        with self._target(node.type, hint) as (name, python), self.body.trial() as trial:
+        with self.target(node.type, hint) as (name, python), self.body.trial() as trial:
             right = self.part(node.right, self.own_name(node.right, hint))
         if not trial.lines:
             return left if right.text == "None" else replace(choose(is_there(left), left, right), optional=right.optional)
@@ -133,7 +131,7 @@ class Expressions(Conditions):
         opposite = self._facts(node.test, hint, want=False)
         if test.code.text in ("True", "False"):
             return self.value(node.yes if test.code.text == "True" else node.no, hint)
-        with self._target(node.type, hint) as (name, _):
+        with self.target(node.type, hint) as (name, _):
             with self.body.trial() as yes_trial:
                 self.body.know(test.facts)
                 yes = self.part(node.yes, self.own_name(node.yes, hint))
@@ -148,14 +146,6 @@ class Expressions(Conditions):
 
     def _short(self, test: Code, hint: str) -> Code:
         return test if len(test.text) <= LONG else self.hold(self.exact(test), ir.Type("bool"), snake(f"{hint}_test"))
-
-    @contextmanager
-    def _target(self, value_type: ir.Type, hint: str) -> Iterator[tuple[str, str]]:
-        """A name for the result of a choice, taken while its branches are written; whoever needs it takes it again."""
-        python = self.module.python_type(value_type)
-        name = self.body.name([hint], python)
-        yield name, python
-        self.body.scope.live.discard(name)
 
     def _branches(self, test: Code, yes_trial: Trial | None, yes: Code, no_trial: Trial, no: Code, value_type: ir.Type, name: str) -> None:
         """`if`/`else` statements that set one local."""

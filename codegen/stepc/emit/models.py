@@ -148,3 +148,21 @@ class ModuleFragment(Fragment):
     doc: tuple[str, ...]
     imports: str
     sections: tuple[Section, ...]
+
+
+class LawTest(BaseModel):
+    """One generated test; `law` is its name as a literal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    doc: tuple[str, ...]
+    law: str
+
+
+class LawTestsFragment(Fragment):
+    """Everything below the header of a module of law tests."""
+
+    template: ClassVar[str] = "law_tests"
+    doc: tuple[str, ...]
+    laws: tuple[str, ...]
+    tests: tuple[LawTest, ...]

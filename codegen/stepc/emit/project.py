@@ -20,6 +20,7 @@ from libcst.metadata import MetadataWrapper
 from stepc import __version__, ir
 from stepc.check import Checked
 from stepc.emit.errors import EmitError
+from stepc.emit.law_tests import LawTests, law_tests
 from stepc.emit.purity import prove
 from stepc.emit.render import body_hash, render, split_header
 from stepc.emit.sourcemap import SUFFIX, build_map, encode
@@ -36,7 +37,10 @@ Kind = Literal["missing", "stale", "hand_edited", "orphaned"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One compiled spec. `text` is the module, `map_text` its source map; `spec` is relative to the project, with `/`."""
+    """One compiled spec. `text` is the module, `map_text` its source map; `spec` is relative to the project, with `/`.
+
+    `law_tests` are its generated tests; None in a project that wants none.
+    """
 
     source: str
     spec: str
@@ -46,6 +50,7 @@ class Output:
     spec_hash: str
     language: int
     vocabularies: tuple[tuple[str, str], ...]
+    law_tests: LawTests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ def compile_program(program: ir.Program, project: Project) -> Output:
         spec_hash=rendered.spec_hash,
         language=program.language,
         vocabularies=program.vocabularies,
+        # Tests name their spec relative to the project; one outside of it has nothing that they could name.
+        law_tests=law_tests(program) if project.tests and not Path(program.file).is_absolute() else None,
     )
 
 
@@ -176,6 +183,8 @@ def lock_text(outputs: Iterable[Output], kept: dict[str, Any]) -> str:
             "spec": output.spec,
             "spec_sha256": output.spec_hash,
         }
+        if output.law_tests is not None:
+            entry["law_tests_sha256"] = output.law_tests.body_hash
         if output.vocabularies:
             entry["vocabularies"] = dict(output.vocabularies)
         entries[output.source] = entry
@@ -202,6 +211,9 @@ def compile_project(project: Project, specs: Sequence[Path] | None = None, *, pr
         mapped = path.with_name(path.stem + SUFFIX)
         if write_changed(mapped, output.map_text):
             written.append(mapped)
+        tests = project.law_tests_path(output.source)
+        if tests is not None and output.law_tests is not None and write_changed(tests, output.law_tests.text):
+            written.append(tests)
         (written if changed else unchanged).append(path)
     orphans = _orphans(project, made, complete=specs is None)
     if prune:
@@ -277,20 +289,29 @@ def _read(path: Path) -> str | None:
 def _module_findings(project: Project, output: Output) -> list[Finding]:
     path = project.module_path(output.source)
     fix = f"stepc compile {output.spec}"
+    found = _generated_finding(project, path, output.text, output.spec)
+    if not found:
+        found = _file_finding(project, path.with_name(path.stem + SUFFIX), output.map_text, fix)
+    tests = project.law_tests_path(output.source)
+    if tests is not None and output.law_tests is not None:
+        found = [*found, *_generated_finding(project, tests, output.law_tests.text, output.spec)]
+    return found
+
+
+def _generated_finding(project: Project, path: Path, wanted: str, spec: str) -> list[Finding]:
+    """What is wrong with a generated file that has a header."""
+    fix = f"stepc compile {spec}"
     text = _read(path)
     shown = project.relative(path)
     if text is None:
-        return [
-            Finding("missing", path, f"{shown} does not exist; {output.spec} describes it", fix, unified_diff(project, path, output.text))
-        ]
-    if text != output.text:
-        difference = unified_diff(project, path, output.text)
-        if is_edited(text):
-            message = f"{shown} was edited by hand: put the change into {output.spec}; compiling overwrites it"
-            return [Finding("hand_edited", path, message, fix, difference)]
-        return [Finding("stale", path, f"{shown} is older than {output.spec}, or than the compiler", fix, difference)]
-    mapped = path.with_name(path.stem + SUFFIX)
-    return _file_finding(project, mapped, output.map_text, fix)
+        return [Finding("missing", path, f"{shown} does not exist; {spec} describes it", fix, unified_diff(project, path, wanted))]
+    if text == wanted:
+        return []
+    difference = unified_diff(project, path, wanted)
+    if is_edited(text):
+        message = f"{shown} was edited by hand: put the change into {spec}; compiling overwrites it"
+        return [Finding("hand_edited", path, message, fix, difference)]
+    return [Finding("stale", path, f"{shown} is older than {spec}, or than the compiler", fix, difference)]
 
 
 def _file_finding(project: Project, path: Path, wanted: str, fix: str) -> list[Finding]:
@@ -304,24 +325,27 @@ def _file_finding(project: Project, path: Path, wanted: str, fix: str) -> list[F
 
 
 def _orphans(project: Project, made: Build, *, complete: bool) -> list[Finding]:
-    """Generated modules without a spec. When only some specs were compiled, others are looked for by the spec their header names."""
-    folder = project.package_folder
-    if not folder.is_dir():
-        return []
+    """Generated files without a spec. When only some specs were compiled, others are looked for by the spec their header names."""
     sources = {output.source for output in made.outputs}
+    modules = [path for path in sorted(project.package_folder.glob("*.py")) if path.stem not in sources]
+    tests: list[Path] = []
+    if project.tests:
+        wanted = {project.law_tests_path(output.source) for output in made.outputs if output.law_tests is not None}
+        tests = [path for path in sorted((project.root / project.tests).glob("test_*_laws.py")) if path not in wanted]
     broken = {project.relative(path) for path in made.broken}
     found: list[Finding] = []
-    for path in sorted(folder.glob("*.py")):
+    for path in (*modules, *tests):
         text = _read(path) or ""
-        if path.stem in sources or not text.startswith(MARKER):
+        if not text.startswith(MARKER):
             continue
         spec = text.split("\n", 1)[0].removeprefix(MARKER).split(" (language")[0]
         if spec in broken or (not complete and (project.root / spec).is_file()):
             continue
         shown = project.relative(path)
-        mapped = project.relative(path.with_name(path.stem + SUFFIX))
+        mapped = path.with_name(path.stem + SUFFIX)
+        files = f"{shown} {project.relative(mapped)}" if mapped.is_file() else shown
         reason = f"{spec} no longer describes it" if (project.root / spec).is_file() else f"{spec} is gone"
-        found.append(Finding("orphaned", path, f"{shown} is left over: {reason}", f"rm {shown} {mapped} && stepc compile"))
+        found.append(Finding("orphaned", path, f"{shown} is left over: {reason}", f"rm {files} && stepc compile"))
     return found
 
 
