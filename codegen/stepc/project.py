@@ -5,6 +5,7 @@
     out = "generated"            the folder that holds the package of generated modules
     package = "my_adapters"      the import name of that package
     artefacts = "artefacts"      trained monitors
+    tests = "tests/generated"    the folder of generated law tests; without it none are written
 
     [limits]                     bounds of every compiled spec and run; see `Limits`
 
@@ -45,6 +46,7 @@ class Project:
     out: str = "generated"
     package: str = "adapters"
     artefacts: str = "artefacts"
+    tests: str = ""
     limits: Limits = Limits()
 
     @property
@@ -55,6 +57,10 @@ class Project:
     def module_path(self, source: str) -> Path:
         """Where the generated module of a source stands."""
         return self.package_folder / f"{source}.py"
+
+    def law_tests_path(self, source: str) -> Path | None:
+        """Where the law tests of a source stand; None in a project that wants none."""
+        return self.root / self.tests / f"test_{source}_laws.py" if self.tests else None
 
     def relative(self, path: Path) -> str:
         """`path` relative to the root with `/`, or as given where it lies outside."""
@@ -123,7 +129,7 @@ def _read(path: Path) -> Project:
 
 def _project(root: Path, table: dict[str, object], limits: Limits) -> Project:
     default = Project(root=root)
-    texts = {"out": default.out, "package": default.package, "artefacts": default.artefacts}
+    texts = {"out": default.out, "package": default.package, "artefacts": default.artefacts, "tests": default.tests}
     specs = default.specs
     for key, value in table.items():
         if key == "specs":
@@ -132,7 +138,7 @@ def _project(root: Path, table: dict[str, object], limits: Limits) -> Project:
                 raise ProjectError(f"{FILE_NAME}: [project] specs wants a text or a list of texts")
             specs = tuple(str(item) for item in listed)
         elif key not in texts:
-            raise ProjectError(f"{FILE_NAME}: [project] has no setting {key}; it has specs, out, package and artefacts")
+            raise ProjectError(f"{FILE_NAME}: [project] has no setting {key}; it has specs, out, package, artefacts and tests")
         elif isinstance(value, str) and value:
             texts[key] = value
         else:
