@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from stepc import __version__
-from stepc.cli.session import BAD_SPEC, EXIT_CODES, FINE, INTERRUPTED, BadSpecError, Session, StopError, pass_session
+from stepc.cli.session import BAD_SPEC, EXIT_CODES, FINE, INTERRUPTED, UNREADABLE, BadSpecError, Session, StopError, pass_session
 from stepc.terminal import escape
 
 VERBS = {
@@ -24,6 +24,7 @@ VERBS = {
     "coverage": "Show what a spec reads of traces, ignores, and has never looked at.",
     "verify": "Try the laws of a spec's adapter on mutations of samples.",
     "diff": "Tell what changed between two versions of a spec, and for whom.",
+    "drift": "Tell what changed between two sets of traces under one spec.",
     "audit": "Find fields of steps that give the outcome away.",
     "detect": "Tell which spec reads a file, and why the others do not.",
     "export": "Print the steps of a spec as a JSON Schema or an Arrow schema.",
@@ -114,6 +115,10 @@ def run(arguments: list[str]) -> int:
     except StopError as stop:
         _say(session, str(stop), stop.advice)
         return stop.code
+    except OSError as error:
+        # What a verb does not word itself: a full disk, a folder without permission.
+        _say(session, f"{error.filename or 'input or output'}: {error.strerror or error}")
+        return UNREADABLE
     except BadSpecError as bad:
         from stepc.diagnostics.render import as_text
 

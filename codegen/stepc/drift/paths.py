@@ -146,20 +146,24 @@ def kinds(node: Node | None) -> tuple[str, ...]:
     return tuple(KINDS[index] for _, index in found)
 
 
-def renamed(gone: PathPair, new: list[PathPair]) -> PathPair | None:
-    """The new path that a vanished one most likely became: beside it, or of the same name elsewhere, with the same kinds of values."""
-    best: tuple[float, str, PathPair] | None = None
+def renamed(gone: PathPair, new: list[PathPair]) -> str:
+    """The new path that a vanished one most likely became, as text: the same key one level further down, or a path beside it, or one
+    of the same name elsewhere, with the same kinds of values about as often. Empty where there is none."""
+    name = gone.path.segments[-1]
+    best: tuple[float, str] | None = None
     for candidate in new:
-        if candidate.path == gone.path or not set(kinds(gone.old)) & set(kinds(candidate.new)):
-            continue
+        wanted = set(kinds(gone.old))
+        if isinstance(name, KeyPattern) and candidate.new is not None:
+            for list_too, inner in ((False, candidate.new), (True, candidate.new.element)):
+                found = inner.keys.get(name.alternatives[0]) if inner is not None else None
+                if found is not None and wanted & set(kinds(found)):
+                    return show(DocumentPath(candidate.path.side, (*candidate.path.segments, *((ELEMENT,) if list_too else ()), name)))
         beside = candidate.parent == gone.parent
-        same_name = candidate.path.segments[-1] == gone.path.segments[-1]
-        if not (beside or same_name) or abs(candidate.now.share - gone.was.share) > _ALIKE:
-            continue
-        score = _likeness(gone, candidate) + (1 if beside else 0)
-        if best is None or (-score, candidate.text) < best[:2]:
-            best = (-score, candidate.text, candidate)
-    return best[2] if best is not None else None
+        often = abs(candidate.now.share - gone.was.share) <= _ALIKE
+        if wanted & set(kinds(candidate.new)) and often and (beside or candidate.path.segments[-1] == name):
+            scored = (-_likeness(gone, candidate) - beside, candidate.text)
+            best = min(best, scored) if best is not None else scored
+    return best[1] if best is not None else ""
 
 
 def _likeness(gone: PathPair, candidate: PathPair) -> float:
