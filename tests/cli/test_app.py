@@ -14,6 +14,8 @@ from cli.conftest import Call
 
 from stepc.cli.app import VERBS
 from stepc.cli.session import EXIT_CODES, Session
+from stepc.emit.errors import EmitError
+from stepc.source_text import Span
 
 HEAVY = ("lark", "libcst", "jinja2", "pydantic", "re2", "orjson", "msgspec", "pyarrow", "rich", "numpy")
 
@@ -89,6 +91,17 @@ def test_an_internal_error_is_a_report(call: Call, monkeypatch: pytest.MonkeyPat
     assert "stepc/cli/check.py" in shown.err
     assert "\x1b" not in shown.err
     assert "x" * 300 not in shown.err
+
+
+def test_an_internal_error_of_the_emitter_names_the_line(call: Call, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise EmitError("no such node", Span(12, 3, 12, 9, 200, 206))
+
+    monkeypatch.setattr("stepc.emit.project.compile_program", fail)
+    shown = call("show", "shop", "traces.json")
+    assert shown.code == 4
+    assert "--> shop.stepview:12:3" in shown.err
+    assert "at: shop.stepview:12:3" in shown.err
 
 
 def test_an_interruption_ends_with_130(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,18 @@ def test_limits(call: Call, shop: Path, limit: str, code: int) -> None:
     assert call("run", "shop", "traces.json", "--fail-on", limit).code == code
 
 
+@pytest.mark.parametrize("verb", ["run", "show"])
+def test_an_input_that_the_source_does_not_have(call: Call, shop: Path, verb: str) -> None:
+    assert call(verb, "shop", "traces.json", "--input", "other").code == 2
+
+
+@pytest.mark.parametrize("place", ["/proc/nowhere/deep", "/proc/nowhere.jsonl", "shop.stepview/x"])
+def test_an_output_that_cannot_be_written(call: Call, shop: Path, place: str) -> None:
+    ran = call("run", "shop", "traces.json", "-o", place)
+    assert ran.code == 3
+    assert ran.err.startswith("error: ")
+
+
 def test_a_limit_that_is_none(call: Call, shop: Path) -> None:
     assert call("run", "shop", "traces.json", "--fail-on", "unknown >> 3").code == 2
 

@@ -61,8 +61,6 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
         if "both declare the source" in error.message:
             raise StopError(BAD_SPEC, error.message, "give one of them another name") from None
         raise
-    except OSError as error:
-        raise StopError(BAD_SPEC, f"{error.filename or 'the output'} cannot be written: {error.strerror}") from None
     _stop_for_errors(done.build, project)
     if form == "json":
         names = {"written": done.written, "unchanged": done.unchanged}

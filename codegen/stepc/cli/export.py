@@ -34,10 +34,7 @@ def command(session: Session, kind: str, spec: str, output: str | None) -> int:
     if output is None:
         write(data.decode())
         return FINE
-    try:
-        Path(output).write_bytes(data)
-    except OSError as error:
-        raise StopError(BAD_SPEC, f"{output} cannot be written: {error.strerror}") from None
+    Path(output).write_bytes(data)
     note(f"wrote {output}")
     return FINE
 

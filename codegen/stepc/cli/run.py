@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -74,28 +76,24 @@ def command(
     from stepc.cli.limits import Limit, over
     from stepc.cli.loading import load, module_of
     from stepc.cli.progress import Progress
-    from stepc.cli.trouble import no_episode, readable
+    from stepc.cli.trouble import known_input, no_episode, readable
     from stepc.runtime.outcomes import OutcomesError, read_outcomes
-    from stepc.runtime.readers import UnknownInputError
     from stepc.runtime.run import run
 
     wanted = [Limit.parse(text) for text in limits]
     project, found, program = load(session, spec)
     module = module_of(session, project, found, program)
     readable(files)
+    known_input(module, input_name)
     labels: Outcomes | None = None
     if outcomes is not None:
         try:
             labels = read_outcomes(outcomes)
         except OutcomesError as error:
             raise StopError(UNREADABLE, str(error)) from None
-    signal.signal(signal.SIGTERM, _terminated)
     progress = Progress(session.err, sys.stderr.isatty() and not no_progress)
-    with progress, _writer(output, to, module) as writer:
-        try:
-            ran = run(module, files, root=root, input=input_name, outcomes=labels, on_file=progress.file, sink=writer)
-        except UnknownInputError as error:
-            raise StopError(BAD_SPEC, str(error)) from None
+    with _stoppable(), progress, _writer(output, to, module) as writer:
+        ran = run(module, files, root=root, input=input_name, outcomes=labels, on_file=progress.file, sink=writer)
         for episode in ran:
             writer.add(episode)
             progress.episode(episode.events)
@@ -116,8 +114,23 @@ def command(
     return FINDINGS if exceeded else FINE
 
 
-def _terminated(number: int, _: FrameType | None) -> None:
-    # Leaving by an exception lets the writer take away what is half-written.
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C and the polite signal of other programs end what stands inside by an exception."""
+    numbers = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = [signal.signal(number, _stopped) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _stopped(number: int, _: FrameType | None) -> None:
+    # Leaving by an exception lets the writer take away what is half-written; a second Ctrl-C must not stop it from that.
+    signal.signal(number, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(128 + number)
 
 
@@ -145,8 +158,6 @@ class _Guarded(AbstractContextManager["Writer"]):
 
         try:
             return self.inner.__enter__()
-        except OSError as error:
-            raise StopError(BAD_SPEC, f"{error.filename or 'the output'} cannot be written: {error.strerror}") from None
         except (ValueError, MissingLibraryError) as error:
             raise StopError(BAD_SPEC, str(error)) from None
 

@@ -22,7 +22,7 @@ EXIT_CODES = (
     (FINE, "fine"),
     (FINDINGS, "findings: something is stale, does not hold, or is over a limit that you set"),
     (BAD_SPEC, "a bad spec, or the command was called in a way it does not know"),
-    (UNREADABLE, "an input that cannot be read at all"),
+    (UNREADABLE, "an input that cannot be read at all, or an output that cannot be written"),
     (INTERNAL, "an error in stepc itself (SV900)"),
     (INTERRUPTED, "interrupted; nothing half-written is left behind"),
 )

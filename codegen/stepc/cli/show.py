@@ -62,11 +62,12 @@ def _find(
     module: AdapterModule, file: str, index: int | None, wanted: str | None, root: str | None, input_name: str | None
 ) -> tuple[Played, int]:
     """The episode that is asked for. Those before it are passed over; only with an id they have to be read."""
-    from stepc.cli.trouble import no_episode, readable
+    from stepc.cli.trouble import known_input, no_episode, readable
     from stepc.runtime.problems import Problems
     from stepc.verify.play import episodes, play
 
     readable([file])
+    known_input(module, input_name)
     problems = Problems()
     near: list[str] = []
     last = -1

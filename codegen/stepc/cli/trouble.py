@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepc.cli.session import UNREADABLE, StopError
+from stepc.cli.session import BAD_SPEC, UNREADABLE, StopError
 from stepc.diagnostics.render import counted
 from stepc.terminal import cut, escape
 
 if TYPE_CHECKING:
     from stepc.runtime.problems import RunDefect
+    from stepc.runtime.run import AdapterModule
 
 WORDS = {
     "bad_json": "what stands there is not JSON",
@@ -33,6 +34,13 @@ def readable(files: Sequence[str]) -> None:
     for file in files:
         if file != "-" and not Path(file).exists():
             raise StopError(UNREADABLE, f"there is no file {file}")
+
+
+def known_input(module: AdapterModule, name: str | None) -> None:
+    """Stop when the user names an input that the source does not have."""
+    names = [given.name for given in module.SOURCE.inputs if given.name]
+    if name is not None and name not in names:
+        raise StopError(BAD_SPEC, f"the source has no input {name}", f"it has {', '.join(names) or 'none with a name'}")
 
 
 def sentence(defect: RunDefect) -> str:
