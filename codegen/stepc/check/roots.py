@@ -216,6 +216,8 @@ def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
         if here.context != "match":
             return _late(here, written, f"counts the events of the run, and {_place(here)} is not about one event", "use it in `match`")
         return ir.Position(types.INT, written.span, "event")
+    if here.context == "accept":
+        return _late(here, written, "counts episodes, and `accept` looks at a whole document", "look at the document's own fields")
     if here.context in ("match", "start", "time"):
         here.report.error(
             "SV403",

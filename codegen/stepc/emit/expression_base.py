@@ -37,11 +37,11 @@ class Condition:
 
 @dataclass(slots=True)
 class Context:
-    """Where an expression stands: how its roots are spelt there."""
+    """Where an expression stands: how its roots are spelt there. What is empty cannot be read."""
 
     roots: Callable[[ir.Root, Body], Code]
-    file: str = "episode.file"
-    index: str = "episode.index"
+    file: str = ""
+    index: str = ""
     start: str = ""
     fields: dict[tuple[str, str], Code] = field(default_factory=dict)
     locals: dict[str, Code] = field(default_factory=dict)
@@ -142,6 +142,16 @@ class ExpressionBase:
             raise EmitError(f"{node.block}.{node.name} is not known here", node.span)
         return known
 
+    def _place(self, node: ir.FilePart | ir.Position) -> str:
+        """The file, or the index of the event or episode, as it is spelt here."""
+        if isinstance(node, ir.Position) and node.of == "event":
+            return f"{self.body.defects()}.event"
+        known = self.context.file if isinstance(node, ir.FilePart) else self.context.index
+        if not known:
+            what = f"file.{node.part}" if isinstance(node, ir.FilePart) else "episode.index"
+            raise EmitError(f"{what} cannot be read here", node.span)
+        return known
+
     def _base(self, node: ir.AnyExpression) -> Code:
         if isinstance(node, ir.Root):
             key = path_key(node, ())
@@ -150,7 +160,7 @@ class ExpressionBase:
         if isinstance(node, ir.Local):
             return self._local(node)
         if isinstance(node, ir.FilePart) and node.part == "parts":
-            return local(f"{self.context.file}.parts")
+            return local(f"{self._place(node)}.parts")
         return self.raw(node, "value")
 
     def own_name(self, node: ir.AnyExpression, hint: str) -> str:

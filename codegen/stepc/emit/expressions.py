@@ -69,10 +69,10 @@ class Expressions(Conditions):
             case ir.LaterField():
                 return self._known(self._later(node))
             case ir.FilePart():
-                text = f"{self.context.file}.{node.part}"
+                text = f"{self._place(node)}.{node.part}"
                 return call("list", literal(text)) if node.part == "parts" else local(text)
             case ir.Position():
-                return local(f"{self.body.defects()}.event" if node.of == "event" else self.context.index)
+                return local(self._place(node))
             case ir.Path():
                 return self._path(flat(node), hint, place)
             case ir.Read():

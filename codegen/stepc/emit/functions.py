@@ -54,7 +54,7 @@ class Function:
     def __init__(self, module: Module, nodes: Iterable[Any], context: Context | None = None, reserved: tuple[str, ...] = ()) -> None:
         self.module = module
         self.body = Body(module, 1, ("episode", "defects", *reserved))
-        self.context = context if context is not None else Context(roots=episode_root)
+        self.context = context if context is not None else Context(roots=episode_root, file="episode.file", index="episode.index")
         self.expressions = Expressions(self.body, self.context, Uses(nodes))
 
     def field(self, block: str, declared: ir.Field) -> Code:
