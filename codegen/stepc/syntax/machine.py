@@ -52,10 +52,11 @@ class Frame(NamedTuple):
 
 
 class Open(NamedTuple):
-    """An open bracket, with the ones around it."""
+    """An open bracket, with the ones around it and how many there are with it."""
 
     token: Token
     around: Open | None
+    depth: int
 
 
 class Place(NamedTuple):
@@ -68,11 +69,14 @@ class Place(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A token that the filter or the grammar does not take, and why: `grammar`, `space`, `touch` or `reserved`."""
+    """A token that the filter or the grammar does not take, and why: `grammar`, `space`, `touch`, `reserved` or `deep`."""
 
     token: Token
     why: str
 
+
+MOST_OPEN = 200
+"""Brackets that may be open at once."""
 
 BEGIN = Place(0, Frame(tables.START, None, None), None, None)
 
@@ -128,6 +132,8 @@ def next_token(text: str, place: Place) -> Token | Refused:
         if not (place.brackets is not None and place.brackets.token.type in _JOINING) and (previous is None or previous.type != NEWLINE):
             return token
         offset = token.end
+    if token.type in _OPENING and place.brackets is not None and place.brackets.depth >= MOST_OPEN:
+        return Refused(token, "deep")
     if previous is not None and previous.type != NEWLINE:
         touches = previous.end == token.start
         if touches and is_word(previous.text[-1]) and is_word(token.text[0]):
@@ -156,13 +162,16 @@ def feed(place: Place, token: Token) -> Place | None:
 
 def _brackets(around: Open | None, token: Token) -> Open | None:
     if token.type in _OPENING:
-        return Open(token, around)
+        return Open(token, around, around.depth + 1 if around is not None else 1)
     if token.type in _CLOSING and around is not None:
         return around.around
     return around
 
 
 def _reduce(top: Frame, rule: tables.Rule) -> Frame:
+    if rule.renames:  # most reductions: one kept value under another name
+        assert top.below is not None
+        return Frame(tables.state(top.below.state).gotos[rule.origin], top.value, top.below)
     values: list[Value] = []
     frame: Frame | None = top
     for _ in rule.mask:

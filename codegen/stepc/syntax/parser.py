@@ -19,7 +19,7 @@ from stepc.syntax.spans import Places
 MOST_DIAGNOSTICS = 20
 """After as many mistakes the rest of a text is not looked at."""
 
-LARGEST_TEXT = 1 << 20
+LARGEST_TEXT = 1 << 18
 """Characters of the largest text that is read."""
 
 DEEPEST = 100
@@ -154,6 +154,9 @@ class Reader:
 
     def _recover(self, refused: Refused) -> bool:
         """Report what was refused and go on behind it; False where that is not possible."""
+        if refused.why == "deep":
+            self.diagnostics.append(_too_deep(self.original(refused.token.start, refused.token.end)))
+            return False
         trouble = Trouble(self.draft.text, tuple(self._trail), self._statement, self._place, refused.token, refused.why)
         found = repair(trouble)
         if not self._balanced and not (found is not None and (found.certain or found.code in _BEFORE_BALANCE)):
@@ -231,14 +234,17 @@ def _built(root: Node, reader: Reader, places: Places) -> tuple[tree.File | None
     """The tree, and what only the tree shows, with its places in the writer's text."""
     deep = _deepest(root)
     if deep is not None:
-        span = reader.original(deep.start, deep.end)
-        message = f"this is nested more than {DEEPEST} levels deep"
-        return None, [Diagnostic("SV125", message, span, here="too deep", advice="split it with `let`, or write a list and `in`")]
+        return None, [_too_deep(reader.original(deep.start, deep.end))]
     changed = reader.draft.text != places.text
     built, found = build_file(root, Places(reader.draft.text) if changed else places)
     if reader.skipped:
         found = [diagnostic for diagnostic in found if diagnostic.code != "SV122"]  # what is missing may have been skipped
     return (None, [_moved(diagnostic, reader) for diagnostic in found]) if changed else (built, found)
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    message = f"this is nested more than {DEEPEST} levels deep"
+    return Diagnostic("SV125", message, span, here="too deep", advice="split it with `let`, or write a list and `in`")
 
 
 def _moved(diagnostic: Diagnostic, reader: Reader) -> Diagnostic:

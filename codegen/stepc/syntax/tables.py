@@ -19,13 +19,17 @@ END = _grammar.END
 
 
 class Rule(NamedTuple):
-    """What a reduction does: `mask` says which of its values are kept; `splice` and `pass_through` say how they are put together."""
+    """What a reduction does: `mask` says which of its values are kept; `splice` and `pass_through` say how they are put together.
+
+    A rule that only `renames` has one value and makes nothing of it.
+    """
 
     origin: int
     kind: str
     mask: tuple[bool, ...]
     splice: bool
     pass_through: bool
+    renames: bool
 
 
 class State(NamedTuple):
@@ -47,7 +51,9 @@ def rules() -> tuple[Rule, ...]:
     table = []
     for line in _grammar.RULES.splitlines():
         origin, kind, mask = line.split(" ")
-        table.append(Rule(int(origin), kind.lstrip("?"), tuple(sign == "1" for sign in mask), kind.startswith("_"), kind.startswith("?")))
+        splice, pass_through = kind.startswith("_"), kind.startswith("?")
+        kept = tuple(sign == "1" for sign in mask)
+        table.append(Rule(int(origin), kind.lstrip("?"), kept, splice, pass_through, kept == (True,) and (splice or pass_through)))
     return tuple(table)
 
 

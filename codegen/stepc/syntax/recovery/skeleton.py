@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from stepc.syntax.recovery.draft import Change
+from stepc.syntax.spans import Places
 
 # Neither part ever fails behind its first character, so that a hostile line is read once.
 _PIECE = re.compile(r'(?P<opaque>//[^\n]*|"(?:[^"\\\n]|\\[^\n]?)*+"?|/(?:[^/\\\n]|\\[^\n]?)++/?)|(?P<sign>[{}()\[\]\n])')
-CLOSERS = {"{": "}", "(": ")", "[": "]"}
 
 
 class Sign(NamedTuple):
@@ -55,17 +55,6 @@ def statement_end(text: str, offset: int) -> int:
     return first_line
 
 
-def is_balanced(text: str) -> bool:
-    """Whether every bracket of a piece of text is closed in it."""
-    waiting: list[str] = []
-    for sign in signs(text):
-        if sign.text in CLOSERS:
-            waiting.append(CLOSERS[sign.text])
-        elif sign.text != "\n" and (not waiting or waiting.pop() != sign.text):
-            return False
-    return not waiting
-
-
 class Imbalance(NamedTuple):
     """A brace too few or too many. `place` is the brace to show; `changes` set it right."""
 
@@ -75,9 +64,31 @@ class Imbalance(NamedTuple):
 
 
 class _Line(NamedTuple):
+    """A line: its offsets, the one of its first character that is no blank, and how far that is indented."""
+
     start: int
     end: int
+    first: int
     indent: int
+
+
+class _Lines:
+    """The lines of a text, each looked at once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places = Places(text)
+        self._known: dict[int, _Line] = {}
+
+    def at(self, offset: int) -> _Line:
+        """The line of an offset."""
+        start = self._places.line_start(offset)
+        if start not in self._known:
+            end = self._text.find("\n", start)
+            body = self._text[start : len(self._text) if end < 0 else end]
+            blanks = body[: len(body) - len(body.lstrip())]
+            self._known[start] = _Line(start, start + len(body), start + len(blanks), len(blanks.expandtabs(2)))
+        return self._known[start]
 
 
 def imbalance(text: str) -> Imbalance | None:
@@ -89,28 +100,21 @@ def imbalance(text: str) -> Imbalance | None:
     return _unclosed(text, braces) if surplus > 0 else _unopened(text, braces)
 
 
-def _line(text: str, offset: int) -> _Line:
-    start = text.rfind("\n", 0, offset) + 1
-    end = text.find("\n", offset)
-    end = len(text) if end < 0 else end
-    body = text[start:end]
-    return _Line(start, end, len(body.expandtabs(2)) - len(body.expandtabs(2).lstrip()))
-
-
 def _unclosed(text: str, braces: list[Sign]) -> Imbalance:
     """The innermost block that a line no deeper than its opener interrupts."""
+    lines = _Lines(text)
     events: list[tuple[int, str]] = [(sign.offset, sign.text) for sign in braces]
     events += [(start, "line") for start in _statement_lines(text)]
     open_blocks: list[tuple[int, _Line]] = []
     last_end = 0
     for offset, kind in sorted(events, key=lambda event: (event[0], event[1] != "line")):
         if kind == "{":
-            open_blocks.append((offset, _line(text, offset)))
+            open_blocks.append((offset, lines.at(offset)))
         elif kind == "}":
             if open_blocks:
                 open_blocks.pop()
         else:
-            line = _line(text, offset)
+            line = lines.at(offset)
             if open_blocks and text[offset] != "}" and line.indent <= open_blocks[-1][1].indent and line.start > open_blocks[-1][0]:
                 return _close(text, *open_blocks[-1], last_end)
             if open_blocks and text[offset] == "}" and line.indent < open_blocks[-1][1].indent:
@@ -163,13 +167,14 @@ def _code_end(text: str, start: int, end: int) -> int:
 
 def _unopened(text: str, braces: list[Sign]) -> Imbalance | None:
     """The first closing brace that stands elsewhere than its block began, or that closes nothing."""
+    lines = _Lines(text)
     open_blocks: list[_Line] = []
     for sign in braces:
-        line = _line(text, sign.offset)
+        line = lines.at(sign.offset)
         if sign.text == "{":
             open_blocks.append(line)
             continue
-        begins_line = not text[line.start : sign.offset].strip()
+        begins_line = line.first == sign.offset
         if not open_blocks or (begins_line and open_blocks[-1].indent != line.indent):
             alone = begins_line and not text[sign.offset + 1 : line.end].strip()
             change = Change(line.start, min(line.end + 1, len(text)), "") if alone else Change(sign.offset, sign.offset + 1, "")
