@@ -15,6 +15,7 @@ from stepc.ir import (
     Path,
     Program,
     Read,
+    RegexPattern,
     Root,
     Unknown,
 )
@@ -60,7 +61,9 @@ class Subject:
         known = {shown(pattern.value) for pattern in patterns if isinstance(pattern, ConstantPattern)}
         if isinstance(program.source.event, EventLines):
             known |= {kind.name for kind in program.source.event.kinds}
-        closed = isinstance(program.match.arms[-1].body, Unknown) and bool(known)
+        *arms, last = program.match.arms
+        named = all(arm.patterns and not any(isinstance(pattern, RegexPattern) for pattern in arm.patterns) for arm in arms)
+        closed = named and isinstance(last.body, Unknown)
         return cls(program.match.span.line, tuple(segments), frozenset(known), closed) if known else None
 
     def value(self, event: Any) -> str:
