@@ -49,7 +49,7 @@ def texts(trouble: Trouble) -> Iterator[Repair]:
     opener = token.start
     if trouble.bracket is not None and trouble.bracket.type == "TEMPLATE_HEAD":
         opener = trouble.bracket.start
-    elif not (token.type == "" and token.text == '"'):
+    elif token.type != "TEMPLATE_HEAD" and token.text != '"':
         return
     line = text[opener : max(opener, trouble.line_end)]
     closed = _closing_quote(line)
