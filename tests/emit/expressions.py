@@ -73,7 +73,9 @@ TEXT: Any = st.deferred(
         PATHS.map(lambda found: _call("text_of", maybe(STR), found)),
         st.builds(lambda text, regex: _call("capture", maybe(STR), text, regex), TEXT, REGEXES),
         st.builds(
-            lambda one, other: ir.Template(_all(STR, one, other), span(), ("<", one, "{x}", other)), st.one_of(TEXT, NUMBERS), st.one_of(TEXT, PATHS)
+            lambda one, other: ir.Template(_all(STR, one, other), span(), ("<", one, "{x}", other)),
+            st.one_of(TEXT, NUMBERS),
+            st.one_of(TEXT, PATHS),
         ),
     )
 )
@@ -106,7 +108,10 @@ BOOLS: Any = st.deferred(
             st.one_of(NUMBERS, _read(FLOAT)),
         ),
         st.builds(
-            lambda operator, left, right: ir.Compare(_all(BOOL, left, right), span(), operator, left, right), st.sampled_from(["==", "!="]), TEXT, TEXT
+            lambda operator, left, right: ir.Compare(_all(BOOL, left, right), span(), operator, left, right),
+            st.sampled_from(["==", "!="]),
+            TEXT,
+            TEXT,
         ),
         st.builds(
             lambda operator, left, right: ir.Compare(maybe(BOOL), span(), operator, left, right),
@@ -131,7 +136,9 @@ RAWS: Any = st.deferred(
         *_shared(RAW, PATHS),
         TEXT.map(lambda text: _call("json", maybe(JSON), text)),
         st.builds(
-            lambda one, other: ir.ObjectOf(JSON, span(), (("one", one), ("other", other))), st.one_of(TEXT, BOOLS, NUMBERS, PATHS), st.one_of(TEXT, PATHS)
+            lambda one, other: ir.ObjectOf(JSON, span(), (("one", one), ("other", other))),
+            st.one_of(TEXT, BOOLS, NUMBERS, PATHS),
+            st.one_of(TEXT, PATHS),
         ),
     )
 )

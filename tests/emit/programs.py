@@ -78,15 +78,15 @@ def assign(name: str, value: Any, *, skip: bool = False, line: int = 20) -> ir.A
     return ir.Assign(name, value, skip, span(line))
 
 
-def emit(step: str, guard: Any = None, carried: tuple[str, ...] = (), skip: tuple[str, ...] = (), **values: Any) -> ir.Emit:
+def emit(step: str, guard: Any = None, /, carried: tuple[str, ...] = (), skip: tuple[str, ...] = (), **values: Any) -> ir.Emit:
     """A step."""
     assigns = tuple(assign(name, value, skip=name in skip) for name, value in values.items())
     return ir.Emit(step, guard, assigns, carried, span(18))
 
 
-def step(name: str, origin: str = "", docs: tuple[str, ...] = (), **fields: ir.Type) -> ir.Step:
+def step(name: str, /, docs_: tuple[str, ...] = (), **fields: ir.Type) -> ir.Step:
     """A step type."""
-    return ir.Step(name, tuple(ir.Field(key, kind, (), span(3)) for key, kind in fields.items()), docs, origin, span(2))
+    return ir.Step(name, tuple(ir.Field(key, kind, (), span(3)) for key, kind in fields.items()), docs_, "", span(2))
 
 
 def field(name: str, kind: ir.Type, value: Any, last_resort: Any = "") -> ir.Field:

@@ -32,7 +32,9 @@ def module_of(guard: Any, text: Any, number: Any, flag: Any, raw: Any, later: An
 
 @FAST
 @given(BOOLS, TEXT, NUMBERS, BOOLS, RAWS, TEXT, st.lists(EVENTS, min_size=1, max_size=8))
-def test_expressions_mean_what_the_reference_says(guard: Any, text: Any, number: Any, flag: Any, raw: Any, later: Any, events: list[Any]) -> None:
+def test_expressions_mean_what_the_reference_says(
+    guard: Any, text: Any, number: Any, flag: Any, raw: Any, later: Any, events: list[Any]
+) -> None:
     module = module_of(guard, text, number, flag, raw, later)
     adapter = module.Adapter()
     kinds: set[str] = set()
@@ -61,6 +63,10 @@ def test_conditions_of_memory_and_leftovers(guard: Any, events: list[Any]) -> No
         steps = adapter.push(event)
         account = adapter.account
         assert len(steps) == (fired is True)
-        assert (account.mapped - before[0], account.ignored - before[1], account.unknown - before[2]) == (int(fired is True), 0, int(fired is not True))
+        assert (account.mapped - before[0], account.ignored - before[1], account.unknown - before[2]) == (
+            int(fired is True),
+            0,
+            int(fired is not True),
+        )
         assert account.events == account.mapped + account.ignored + account.sealed + account.unknown
     assert RAW.optional
