@@ -40,7 +40,8 @@ class Spaced(LarkStrategy):
         """The text."""
         drawn: list[tuple[str, str]] = []
         self.draw_symbol(data, data.draw(self.start), drawn)
-        text, previous, brackets = "", "", []
+        brackets: list[str] = []
+        text, previous = "", ""
         for name, piece in drawn:
             if previous:
                 text += self._gap(data, text, previous, name, piece, brackets)

@@ -21,15 +21,10 @@ class Draft:
     text: str
     _made: list[Change] = field(default_factory=list)
 
-    def changed(self, changes: tuple[Change, ...]) -> str:
-        """The text that `changes` (in order, apart from each other) would lead to."""
-        return apply(self.text, changes)
-
     def make(self, changes: tuple[Change, ...]) -> None:
         """Make the changes."""
-        for change in reversed(changes):
-            self.text = self.text[: change.start] + change.text + self.text[change.end :]
-            self._made.append(change)
+        self.text = apply(self.text, changes)
+        self._made.extend(reversed(changes))
 
     def original(self, offset: int) -> int:
         """The offset in the writer's text; inside an insertion, the place of the insertion."""
