@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from emit.programs import BOOL, FLOAT, INT, JSON, RAW, REGEX, STR, TEXTS, const, maybe, path, read, span
 from hypothesis import strategies as st
 
-from emit.programs import BOOL, FLOAT, INT, JSON, RAW, REGEX, STR, TEXTS, const, maybe, path, read, span
 from stepc import ir
 
 KEYS = ("a", "b", "c")

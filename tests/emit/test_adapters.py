@@ -6,9 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from emit.expressions import EVENTS, VALUES
 from emit.programs import (
     ACTOR,
@@ -38,6 +35,9 @@ from emit.programs import (
     step,
     steps_of,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from stepc import ir
 from stepc.runtime import Defects, Dropped, Episode, File, Labels
 
@@ -276,8 +276,8 @@ def test_sealed_lines_never_reach_the_match() -> None:
         ir.LineKind("verdict", "sealed", ir.Regex(REGEX, span(), "^V", "")),
         ir.LineKind("say", "record", ir.Regex(REGEX, span(), "^S", "")),
     )
-    made = program(arm("say", body=(emit("Out"),)), subject=ir.Cast(STR, span(), path("kind")), source=source(format="text", event=ir.EventLines(kinds)),
-                   steps=(step("Out"),))  # fmt: skip
+    text = source(format="text", event=ir.EventLines(kinds))
+    made = program(arm("say", body=(emit("Out"),)), subject=ir.Cast(STR, span(), path("kind")), source=text, steps=(step("Out"),))
     adapter = compiled(made).Adapter()
     assert len(steps_of(adapter, {"kind": "verdict", "text": "x"}, {"kind": "say"}, {"kind": 3}, 5)) == 1
     assert (adapter.account.sealed, adapter.account.unknown, adapter.account.events) == (1, 2, 4)
@@ -378,10 +378,15 @@ def test_names_of_python_are_no_trouble() -> None:
     assert msgspec.json.decode(msgspec.json.encode(out)) == {"type": "Adapter", "class": "c", "id": "i", "type_": "x", "token": "t"}
 
 
+CALL_LISTS = st.lists(st.dictionaries(st.sampled_from(["id", "name", "args"]), VALUES), max_size=3)
+MESSAGES = st.dictionaries(
+    st.sampled_from(["role", "text", "calls", "id", "error", "name", "args"]),
+    st.one_of(st.sampled_from(["user", "assistant", "tool", "system"]), VALUES, CALL_LISTS),
+)
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.one_of(EVENTS, st.dictionaries(st.sampled_from(["role", "text", "calls", "id", "error", "name", "args"]), st.one_of(
-    st.sampled_from(["user", "assistant", "tool", "system"]), VALUES, st.lists(st.dictionaries(st.sampled_from(["id", "name", "args"]), VALUES), max_size=3)
-))), max_size=8), VALUES)  # fmt: skip
+@given(st.lists(st.one_of(EVENTS, MESSAGES), max_size=8), VALUES)
 def test_anything_may_be_pushed_and_prefixes_agree(module: Any, events: list[Any], facts: Any) -> None:
     whole = module.Adapter(facts)
     steps = [whole.push(event) for event in events]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from emit.expressions import BOOLS, EVENTS, NUMBERS, RAWS, TEXT
 from emit.programs import BOOL, INT, JSON, RAW, STR, arm, compiled, emit, maybe, program, span, step
 from emit.reference import Reference
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from stepc import ir
 
 FAST = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))

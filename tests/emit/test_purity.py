@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 import pytest
-
 from emit.programs import render
 from emit.test_adapters import small
+
 from stepc.emit.purity import PurityError, prove
 
 TEXT = render(small()).text

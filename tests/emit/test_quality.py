@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from emit.programs import render
 from emit.test_adapters import small, with_facts
+
 from stepc.emit.project import build, compile_project
 from stepc.emit.sourcemap import where
 from stepc.front import read_spec

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from emit.expressions import VALUES
+from emit.reference import same_json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emit.expressions import VALUES
-from emit.reference import same_json
 from stepc.runtime import Defects, EpisodeAccount, Pairing, bounded, bounded_list, json_equal, json_in
 from stepc.runtime.account import MOST_VALUES, REST, count_value
 from stepc.runtime.defects import MOST_KINDS
