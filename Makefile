@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 READY := $(VENV)/.ready
+TRACES ?= ../shared/traces
 
 .PHONY: demo test setup lint types unit generated docs constraints clean
 
@@ -44,6 +45,8 @@ unit: $(READY)
 
 # The pictures and tables of the documentation, from the command itself.
 docs: $(READY)
+	$(BIN)/python benchmarks/reference.py
+	@test ! -d "$(TRACES)" || $(BIN)/python benchmarks/packs.py "$(TRACES)"
 	$(BIN)/python docs/pictures.py
 	$(BIN)/python docs/console.py README.md
 
