@@ -18,7 +18,6 @@ from emit.programs import (
     TEXTS,
     TIME,
     arm,
-    assign,
     call,
     compiled,
     const,
@@ -401,4 +400,3 @@ def test_anything_may_be_pushed_and_prefixes_agree(module: Any, events: list[Any
     msgspec.json.encode(account)
     module.labels(episode(facts), Defects())
     module.accepts(facts, File.at("a"))
-    assert assign

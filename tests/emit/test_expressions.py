@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emit.expressions import BOOLS, EVENTS, NUMBERS, RAWS, TEXT
-from emit.programs import BOOL, INT, JSON, RAW, STR, arm, compiled, emit, maybe, program, span, step
+from emit.programs import BOOL, INT, JSON, STR, arm, compiled, emit, maybe, program, span, step
 from emit.reference import Reference
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,4 +69,3 @@ def test_conditions_of_memory_and_leftovers(guard: Any, events: list[Any]) -> No
             int(fired is not True),
         )
         assert account.events == account.mapped + account.ignored + account.sealed + account.unknown
-    assert RAW.optional
