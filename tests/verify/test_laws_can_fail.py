@@ -32,6 +32,7 @@ BREAKS = {
     "text over its bound": (BOUND, BOUND.replace("4000", "999_999"), "schema"),
     "walks all it has seen": ("defects.event += 1", "defects.event += 1; [None for _ in range(defects.event)]", "linear"),
     "reads a key nobody declared": (ROLE, f'{ROLE} if "stepc_unknown_key" not in event else 1', "unknown-key"),
+    "reads what is ignored": (ROLE, f'{ROLE} if isinstance(event.get("turn_idx", 0), int) else None', "ignored-blind"),
     "depends on key order": (ROLE, f'{ROLE} if next(iter(event), "") != "turn_idx" else None', "key-order"),
 }
 

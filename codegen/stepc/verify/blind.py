@@ -52,9 +52,9 @@ class Blind:
         )
         # Disturbing what cuts a document into events would change the question. What an arm reads stays out of it only for ignored places:
         # a step that reads the outcome is the very leak that this looks for.
-        self.segmenting = tuple(fact.path for fact in program.reads if fact.context in _SEGMENTING and fact.path.segments)
+        self.segmenting = tuple(fact for fact in program.reads if fact.context in _SEGMENTING and fact.path.segments)
         self.whole = tuple(fact.path for fact in program.reads if fact.whole and fact.context in _READING)
-        self.read = tuple(fact.path for fact in program.reads if fact.context in _READING and fact.path.segments)
+        self.read = tuple(fact for fact in program.reads if fact.context in _READING and fact.path.segments)
 
     def places(self, document: Json, side: str = "") -> list[tuple[Reason, Place]]:
         """Every outermost place of `document` that may be disturbed, with the reason."""
@@ -73,8 +73,9 @@ class Blind:
         return not any(paths.starts(whole, document_path(place)) for whole in self.whole)
 
 
-def _touches(here: ir.DocumentPath, others: tuple[ir.DocumentPath, ...]) -> bool:
-    return any(paths.starts(here, other) or paths.starts(other, here) for other in others)
+def _touches(here: ir.DocumentPath, facts: tuple[ir.ReadFact, ...]) -> bool:
+    """Whether a read may see a change at a place: it reads what lies there or below, or the whole of something above."""
+    return any(paths.starts(here, fact.path) or (fact.whole and paths.starts(fact.path, here)) for fact in facts)
 
 
 def swapped(text: str) -> str:
