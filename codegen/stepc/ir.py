@@ -474,7 +474,7 @@ class Step(Base, frozen=True, tag="step"):
 
 
 class Pair(Base, frozen=True, tag="pair"):
-    """Which step answers which. `carry` fields of the close step come from the open step unless the emit assigns them. `origin` as for enums."""
+    """Which step answers which. `carry` fields of the close step come from the open step where the emit has none. `origin` as for enums."""
 
     name: str
     key: str
@@ -515,7 +515,7 @@ class Assign(Base, frozen=True, tag="assign"):
 
 
 class Emit(Base, frozen=True, tag="emit"):
-    """Emit a step. `carried` are fields that the pair fills in; every other has exactly one assign (unassigned optional ones: Constant None)."""
+    """Emit a step. `carried` are fields that the pair fills in; every other has one assign (an optional one without: Constant None)."""
 
     step: str
     guard: AnyExpression | None
@@ -588,7 +588,7 @@ class Arm(Base, frozen=True, tag="arm"):
 
 
 class Match(Base, frozen=True, tag="match"):
-    """The match block. `subject` is raw (`json?`) or typed. The first arm that matches and whose guard is True wins; `otherwise` is last."""
+    """The match block. `subject` is raw (`json?`) or typed. The first arm that matches and whose guard is True wins, `otherwise` last."""
 
     subject: AnyExpression
     arms: tuple[Arm, ...]
