@@ -198,6 +198,11 @@ class Body:
         self.scope.values[key] = code
         return code
 
+    def forget(self, name: str) -> None:
+        """A local is about to change: no later read may take it for what it was."""
+        for scope in self.scope.chain():
+            scope.values = {key: code for key, code in scope.values.items() if code.text != name}
+
     def store(self, key: Any, words: Sequence[str], python_type: str, code: Code, place: Place | None = None, *, raw: bool = False) -> Code:
         """A local that holds `code`, remembered for `key`."""
         name = self.name(words, python_type, raw=raw)

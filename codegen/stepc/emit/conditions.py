@@ -276,11 +276,13 @@ class Conditions(Reading):
         if not node.left.type.optional and not node.right.type.optional:
             return self.exact(self.condition(node, hint).code)
         facts = self._facts(node.left, hint, want=both)
-        left = self.raw(node.left, hint)
+        left = self.value(node.left, self.own_name(node.left, hint))
+        if left.optional:
+            left = self.hold(left, node.left.type, self.own_name(node.left, hint))
         with self.target(ir.Type("bool", True), hint) as (name, _), self.body.trial() as trial:
             self.body.know(facts)
             right = self.value(node.right, f"{hint}_too")
-        if not trial.lines and right.atom:
+        if not trial.lines and (right.atom or not left.optional):
             return self._kleene(left, right, both=both)
         self.body.scope.live.add(name)
         self.body.assign(name, "bool | None", left)

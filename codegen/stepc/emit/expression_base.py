@@ -104,6 +104,11 @@ class ExpressionBase:
         base = self.module.python_type(ir.Type(value_type.name, code.optional, value_type.item, value_type.enum))
         return self.module.use("Json") if base == "Json" else base
 
+    def named(self, name: str) -> bool:
+        """Whether a local is one that the spec has given a name to."""
+        known = (*self.context.locals.values(), *self.context.fields.values())
+        return any(code.text == name for code in known)
+
     def required(self, code: Code, value_type: ir.Type, hint: str) -> Code:
         """`code`, or the type's zero where it could still be None: the checker has ruled that out, Python's checkers have not."""
         if not code.optional:

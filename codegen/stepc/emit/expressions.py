@@ -177,11 +177,17 @@ class Expressions(Conditions):
             raise EmitError(f"there is no function {node.function}", node.span)
         if node.function in PATTERN_METHODS:
             return self._pattern_call(node, hint)
-        codes = [self.raw(argument, hint) for argument in node.arguments]
+        codes = [self._argument(argument, hint) for argument in node.arguments]
         if any(code.text == "None" for code in codes):
             return NONE
         found = self._applied(node, codes)
         return unless_none(codes, replace(found, optional=found.optional or builtin.absent or bool(builtin.defects)))
+
+    def _argument(self, node: ir.AnyExpression, hint: str) -> Code:
+        """An argument: in a local where it has to be tested for None first, else in place."""
+        name = self.own_name(node, f"{hint}_item")
+        code = self.part(node, name)
+        return self.hold(code, node.type, name) if code.optional else code
 
     def _applied(self, node: ir.Call, codes: list[Code]) -> Code:
         first = codes[0]
@@ -205,7 +211,7 @@ class Expressions(Conditions):
                 return call(self.module.use(builtin.runtime), *codes, *extra)
 
     def _pattern_call(self, node: ir.Call, hint: str) -> Code:
-        text = self.raw(node.arguments[0], hint)
+        text = self._argument(node.arguments[0], hint)
         if text.text == "None":
             return NONE
         given = node.arguments[1]

@@ -72,8 +72,12 @@ def field_local(
             return body.store(
                 ("field", site, len(body.lines)), words, python, bound_value(expressions, declared.type, held, site, 0), place
             )
-        kept = body.store(("field", site, len(body.lines)), words, python, code, place)
-        kept = local(kept.text, code.optional)
+        if code.text == words[-1] and body.declared.get(code.text) == python and not expressions.named(code.text):
+            body.forget(code.text)
+            kept = code
+        else:
+            kept = body.store(("field", site, len(body.lines)), words, python, code, place)
+            kept = local(kept.text, code.optional)
         tests = [is_there(kept)] if code.optional else []
         body.statement("if ", all_of([*tests, Code(f"len({kept.text}) > {most}", COMPARISON)]), ":")
         with body.block():

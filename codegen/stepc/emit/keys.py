@@ -16,8 +16,8 @@ Key = tuple[Any, ...]
 _PLACES = frozenset({"span", "site"})
 
 
-def key_of(node: ir.AnyExpression) -> Key:
-    """Equal for expressions that have the same value, wherever they stand."""
+def key_of(node: ir.Base) -> Key:
+    """Equal for nodes that mean the same, wherever they stand. (`==` would take a 1 for a true.)"""
     found: Key = _key(node)
     return found
 
@@ -150,7 +150,8 @@ class Uses:
     def only_read(self, key: Key, kind: str) -> bool:
         """Whether the value is used as one type and in no other way."""
         return (
-            self.reads.get(key, set()) | {"nonempty"} == {kind, "nonempty"}
+            key in self.reads
+            and self.reads[key] <= ({kind, "text", "nonempty"} if kind == "str" else {kind})
             and key not in self.values
             and key not in self.objects
             and key not in self.lists

@@ -17,6 +17,7 @@ from stepc.emit.code import (
     choose,
     compared,
     is_none,
+    is_there,
     literal,
     local,
 )
@@ -39,8 +40,8 @@ class Reading(ExpressionBase):
         if not path.segments:
             return self._known(code)
         words: list[str] = [path.base.name] if isinstance(path.base, ir.Local) else ["part"] if isinstance(path.base, ir.FilePart) else []
-        if path.base.type.name == "list" and not code.optional:
-            self.body.know({code.text: "list"})
+        if path.base.type.name == "list":
+            code = self._typed_list(path.base, code)
         for count, segment in enumerate(path.segments):
             key = path_key(path.base, path.segments[: count + 1])
             if isinstance(segment, ir.KeySegment):
@@ -51,6 +52,17 @@ class Reading(ExpressionBase):
                 known = self._step(code, container, segment, self._site(path, count), path.span.line, words, key, place)
             code = known
         return self._known(code)
+
+    def _typed_list(self, base: ir.AnyExpression, code: Code) -> Code:
+        """A typed list to index; an empty one where it is absent."""
+        if code.optional:
+            key = ("as", "list", path_key(base, ()))
+            known = self.body.find(key)
+            python = self.module.python_type(ir.Type("list", item=base.type.item or ir.Type("json")))
+            empty = replace(choose(is_there(code), code, literal("[]")), optional=False)
+            code = known if known is not None else self.body.store(key, [f"{code.text}_items"], python, empty)
+        self.body.know({code.text: "list"})
+        return code
 
     def _site(self, path: ir.Path, count: int) -> str:
         """The part of a path up to segment `count`, as the document has it."""

@@ -12,7 +12,7 @@ from stepc.emit.code import COMPARISON, Code, all_of, any_of, bracketed, call, c
 from stepc.emit.errors import EmitError, located
 from stepc.emit.expressions import Condition, Context, Expressions, attribute
 from stepc.emit.fields import bound_value, cut_constant, field_local
-from stepc.emit.keys import Uses, flat, walk
+from stepc.emit.keys import Uses, flat, key_of, walk
 from stepc.emit.literals import string
 from stepc.emit.module import Module
 from stepc.emit.names import snake
@@ -128,18 +128,50 @@ class Push:
             if isinstance(match.subject, ir.Has):
                 hint = "has_" + snake(getattr(match.subject.path.segments[-1], "key", "subject"))
             self.subject = self.expressions.raw(match.subject, hint)
-        for index, arm in enumerate(match.arms):
-            with located(arm.span):
-                if self._arm(index, arm):
-                    return
+        index = 0
+        while index < len(match.arms):
+            run = self._run(match.arms, index)
+            with located(match.arms[index].span):
+                if len(run) == 1:
+                    if self._arm(index, run[0], self._patterns(run[0])):
+                        return
+                else:
+                    self._alike(index, run)
+            index += len(run)
         raise EmitError("the match has no `otherwise` that takes every event", match.span)
 
-    def _arm(self, index: int, arm: ir.Arm) -> bool:
-        """Write one arm; whether it takes every event that reaches it."""
-        place = Place(arm.span, f"match {arm.label}", self.module.file)
+    @staticmethod
+    def _run(arms: tuple[ir.Arm, ...], index: int) -> list[ir.Arm]:
+        """The arm, and those behind it that differ only in their guards."""
+        first = arms[index]
+        run = [first]
+        if first.patterns and not any(isinstance(pattern, ir.RegexPattern) for pattern in first.patterns):
+            for arm in arms[index + 1 :]:
+                if [key_of(pattern) for pattern in arm.patterns] != [key_of(pattern) for pattern in first.patterns]:
+                    break
+                run.append(arm)
+        return run
+
+    def _alike(self, index: int, run: list[ir.Arm]) -> None:
+        """Arms with the same patterns: one test for them, then their guards in order."""
+        tests = self._patterns(run[0])
+        self.body.statement("if ", all_of([test.code for test in tests]), ":", self._place(run[0]))
+        with self.body.block():
+            for test in tests:
+                self.body.know(test.facts)
+            for offset, arm in enumerate(run):
+                with located(arm.span):
+                    if self._arm(index + offset, arm, []):
+                        return
+
+    def _place(self, arm: ir.Arm) -> Place:
+        return Place(arm.span, f"match {arm.label}", self.module.file)
+
+    def _arm(self, index: int, arm: ir.Arm, first: list[Condition]) -> bool:
+        """Write one arm behind its tests; whether it takes every event that reaches it."""
+        place = self._place(arm)
         with ExitStack() as stack:
             saved = dict(self.context.locals)
-            first = self._patterns(arm)
             outcome = self._open(stack, first, arm.guard, place)
             if outcome == "never":
                 return False
@@ -164,6 +196,7 @@ class Push:
         return text if len(text) <= 80 else text[:79] + "…"
 
     def _patterns(self, arm: ir.Arm) -> list[Condition]:
+        self._group_locals = []
         if not arm.patterns:
             return []
         if self.subject is None:
@@ -173,7 +206,6 @@ class Push:
             pattern.value for pattern in arm.patterns if isinstance(pattern, ir.ConstantPattern) and isinstance(pattern.value, str)
         )
         tests: list[Code] = [self._among(subject, texts)] if texts else []
-        self._group_locals = []
         for pattern in arm.patterns:
             if isinstance(pattern, ir.ConstantPattern):
                 if not isinstance(pattern.value, str):
@@ -208,7 +240,7 @@ class Push:
 
     def _groups(self, arm: ir.Arm) -> None:
         """The named groups of the arm's patterns, as far as they are used."""
-        if not arm.patterns:
+        if not self._group_locals:
             return
         names = sorted({name for _, regex in self._group_locals for name in regex.groups if name in self.uses.locals})
         alone = len(arm.patterns) == 1
