@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from stepc.check.paths import ELEMENT
 from stepc.drift.evidence import Test, jumped, level, presence, spread, turned
+from stepc.drift.exact import none_of
 from stepc.drift.gather import Fact, Side
 from stepc.drift.measure import Measure
 from stepc.drift.paths import PathPair, Reader, kinds, of_kind, pairs, renamed
@@ -100,7 +102,7 @@ def compare(program: Program, old: Side, new: Side, thresholds: Thresholds) -> R
     # What nothing reads is told apart from what fails: it has a level of its own, and costs the rest no power.
     loose = replace(judge, level=level(_tests([pair for pair in found if pair.verdict.use == "unread"]), thresholds.risk))
     findings = [
-        *_nothing(program, old, new, thresholds),
+        *_nothing(program, old, new, found, thresholds),
         *_rises(program, facts, judge, thresholds, old, new),
         *_shares(facts, judge, thresholds),
         *_paths(found, judge, loose, thresholds),
@@ -165,9 +167,9 @@ def _types(pair: PathPair) -> Iterator[tuple[int, Measure, Measure]]:
 # ---- what became of documents, episodes and events ------------------------------------------------------------------
 
 
-def _nothing(program: Program, old: Side, new: Side, thresholds: Thresholds) -> Iterator[Finding]:
+def _nothing(program: Program, old: Side, new: Side, found: list[PathPair], thresholds: Thresholds) -> Iterator[Finding]:
     """The case that no share can show: new traces that are there and give no step at all."""
-    if not old.steps or new.steps:
+    if not old.steps or new.steps or _may_be_empty(old, new, found, thresholds):
         return
     was, now = Measure(old.steps, old.events, old.documents, old.documents), Measure(0, new.events, new.documents, 0)
     if new.events:
@@ -180,6 +182,16 @@ def _nothing(program: Program, old: Side, new: Side, thresholds: Thresholds) -> 
         message = "none of the new documents is accepted" if new.refused else "nothing of the new traces can be read"
     hints = _refusal(program, old.profile, new.refusals) if new.refused else ()
     yield Finding("nothing", "drift", "steps", message, was, now, "events", _accept(program) if new.refused else (), "", hints)
+
+
+def _may_be_empty(old: Side, new: Side, found: list[PathPair], thresholds: Thresholds) -> bool:
+    """Whether the new episodes merely have no events, as some have: the keys that the spec reads are there."""
+    if new.events or not new.episodes or _dropped(new):
+        return False
+    if any(pair.verdict.use == "read" and pair.was.count and pair.new is None and pair.path.segments[-1] != ELEMENT for pair in found):
+        return False
+    before = old.measures.get(Fact("eventless"), Measure())
+    return none_of(1 - (before.some + 1) / (before.documents + 2), new.documents) > thresholds.risk
 
 
 def _dropped(side: Side) -> bool:
@@ -319,7 +331,7 @@ def _paths(found: list[PathPair], judge: _Judge, loose: _Judge, thresholds: Thre
                 f"{pair.text} is new; {reads}",
                 pair.was,
                 pair.now,
-                "places",
+                _unit(pair),
                 pair.verdict.lines,
                 pair.now.first,
             )
@@ -335,13 +347,13 @@ def _fewer(pair: PathPair, fresh: list[PathPair], thresholds: Thresholds) -> Fin
             message += ": what was sealed may stand elsewhere now, in sight of the steps"
         hint = _gone_hint(pair, fresh)
         return Finding(
-            kind, _level(level), pair.text, message, pair.was, pair.now, "places", lines, pair.was.first, (hint,) if hint else ()
+            kind, _level(level), pair.text, message, pair.was, pair.now, _unit(pair), lines, pair.was.first, (hint,) if hint else ()
         )
     fall = pair.was.some / pair.was.documents - pair.now.some / pair.now.documents
     if fall <= 0 or use != "read":
         return None
     level = "drift" if fall > thresholds.share else "note"
-    return Finding("rarer path", _level(level), pair.text, f"{pair.text} is in fewer documents", pair.was, pair.now, "places", lines)
+    return Finding("rarer path", _level(level), pair.text, f"{pair.text} is in fewer documents", pair.was, pair.now, _unit(pair), lines)
 
 
 def _other_types(pair: PathPair, judge: _Judge) -> Iterator[Finding]:
@@ -352,6 +364,10 @@ def _other_types(pair: PathPair, judge: _Judge) -> Iterator[Finding]:
         message = f"{pair.text} is {before} in the old traces and now {'also ' if _still(pair) else ''}{KINDS[kind]}"
         level = "note" if pair.verdict.use == "unread" else "drift"
         yield Finding("type", _level(level), pair.text, message, was, now, "places", pair.verdict.lines, now.first)
+
+
+def _unit(pair: PathPair) -> str:
+    return "documents" if pair.path.segments[-1] == ELEMENT else "places"
 
 
 def _still(pair: PathPair) -> bool:

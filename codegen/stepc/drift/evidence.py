@@ -12,6 +12,8 @@ _ALL: Final = 0.99
 _MOST: Final = 0.5
 _JUMP: Final = 0.5
 _ENOUGH: Final = 20
+_STRICTER: Final = 1_000
+"""Places of one document resemble each other: where they are the evidence, the risk is divided by this."""
 
 
 class Test(NamedTuple):
@@ -51,7 +53,7 @@ def turned(old: Measure, new: Measure, documents: tuple[int, int], risk: float) 
 
     In one set (nearly) every document has it, in the other none; the fact could happen in at least half of all documents of either side
     (`documents`), so that it is none of many rare ones; and, at the share that the one side shows, none at all among the chances of the
-    other has at most the probability `risk` (Laplace's rule of succession for the share).
+    other is a thousand times less probable than `risk` (Laplace's rule of succession for the share).
     """
     if not old.documents or not new.documents:
         return False
@@ -60,7 +62,7 @@ def turned(old: Measure, new: Measure, documents: tuple[int, int], risk: float) 
     full, bare = (old, new) if old.some * new.documents > new.some * old.documents else (new, old)
     nearly = (full.some >= _ALL * full.documents) and (bare.some <= (1 - _ALL) * bare.documents)
     share = min(1.0, (full.count + 1) / (full.of + 2))
-    return nearly and (new.some == 0 or full is new) and none_of(share, bare.of) <= risk
+    return nearly and (new.some == 0 or full is new) and none_of(share, bare.of) <= risk / _STRICTER
 
 
 def jumped(old: Measure, new: Measure) -> bool:

@@ -126,11 +126,16 @@ def _children(
 
 
 def _measure(node: Node | None, parent: Node, kind: int) -> Measure:
-    """How often a path holds something, where its parent is of the kind that can have it. Folded keys count documents once too often."""
+    """How often a path holds something, where its parent is of the kind that can have it.
+
+    Folded keys may count documents too often. Elements are counted by documents: how many a list has says nothing of how sure they are.
+    """
     documents = parent.documents[kind]
+    of = documents if kind == LIST else parent.values[kind]
     if node is None:
-        return Measure(0, parent.values[kind], documents, 0, [])
-    return Measure(node.present, parent.values[kind], documents, min(node.holding, documents), [], node.first)
+        return Measure(0, of, documents, 0, [])
+    some = min(node.holding, documents)
+    return Measure(some if kind == LIST else min(node.present, of), of, documents, some, [], node.first)
 
 
 def of_kind(node: Node, kind: int) -> Measure:
