@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from pages import renewed
 
 from stepc.front import read_spec
 from stepc.ir import EventLines, Program
@@ -378,13 +379,8 @@ def share(part: int, whole: int) -> str:
 
 
 def written(text: str, mark: str, content: str) -> str:
-    """A page with one of its tables renewed."""
-    begin, end = f"<!-- {mark}: written by `python benchmarks/packs.py` -->\n", f"<!-- end of {mark} -->\n"
-    before, found, rest = text.partition(begin)
-    _, closed, behind = rest.partition(end)
-    if not found or not closed:
-        raise SystemExit(f"{PAGE.name} has no place for the {mark}")
-    return f"{before}{begin}\n{content}\n{end}{behind}"
+    """The page with one of its tables renewed."""
+    return renewed(text, "python benchmarks/packs.py", mark, content)
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from check.small import codes, said, text
+from msgspec.structs import fields, replace
 
 from stepc.check import paths, printer
 from stepc.check.suggest import nearest

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import typing
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from inspect import get_annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields, replace
 
 from stepc.check import check
 from stepc.diagnostics.registry import pages
@@ -47,7 +48,11 @@ def nodes(node: tree.Node, slot: str = "") -> Iterator[tuple[tree.Node, str]]:
         value = getattr(node, one.name)
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, tree.Node):
-                yield from nodes(item, str(one.type))
+                yield from nodes(item, _annotation(type(node), one.name))
+
+
+def _annotation(kind: type[tree.Node], name: str) -> str:
+    return next(str(found[name]) for found in map(get_annotations, kind.__mro__) if name in found)
 
 
 def group(node: tree.Node, slot: str) -> str | None:

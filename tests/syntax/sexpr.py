@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+
+import msgspec
 
 from stepc.syntax import tree
 
@@ -42,7 +43,7 @@ def _kind(node: tree.Node) -> str:
 
 def _fields(node: tree.Node) -> list[tuple[str, object]]:
     found = []
-    for field in dataclasses.fields(node):
+    for field in msgspec.structs.fields(node):
         value = getattr(node, field.name)
         empty = value is None or value == () or value is False
         if not field.name.endswith("span") and (not empty or (isinstance(node, tree.Literal_) and field.name == "value")):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from syntax.mistakes import CORRECT
 from syntax.sexpr import sexpr
@@ -129,9 +129,9 @@ def shape(text: str) -> str:
     built = parse(text).tree
     assert built is not None
     items = tuple(
-        dataclasses.replace(item, text="".join(item.text.split())) if isinstance(item, tree.Monitor) else item for item in built.items
+        msgspec.structs.replace(item, text="".join(item.text.split())) if isinstance(item, tree.Monitor) else item for item in built.items
     )
-    return sexpr(dataclasses.replace(built, items=items))
+    return sexpr(msgspec.structs.replace(built, items=items))
 
 
 def test_golden() -> None:

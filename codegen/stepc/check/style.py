@@ -200,7 +200,7 @@ def _alike(path: tree.Path) -> tuple[str, str] | None:
 def _nodes(node: tree.Node) -> Iterator[tree.Node]:
     """A node and all below it, in the order of the text."""
     yield node
-    for name in node.__dataclass_fields__:
+    for name in node.__struct_fields__:
         value = getattr(node, name)
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, tree.Node):

@@ -6,21 +6,20 @@ the `///` lines above a node, without the slashes and one leading space.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from stepc.source_text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """Base of all nodes."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(Node, frozen=True):
     """An identifier where it is declared or used."""
 
     text: str
@@ -29,44 +28,38 @@ class Name(Node):
 # ---- expressions -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Literal_(Node):  # noqa: N801 - `Literal` is typing's
+class Literal_(Node, frozen=True):  # noqa: N801 - `Literal` is typing's
     """A string, number, `true`, `false` or `null`. Integers stay `int`; strings are unescaped."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Regex(Node):
+class Regex(Node, frozen=True):
     """`/pattern/flags`; `pattern` has `\\/` turned into `/`, everything else as written."""
 
     pattern: str
     flags: str
 
 
-@dataclass(frozen=True, slots=True)
-class Template(Node):
+class Template(Node, frozen=True):
     """A string with holes: alternating `str` (may be empty) and expressions."""
 
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Node):
+class Field(Node, frozen=True):
     """`.name` or `.["odd key"]` behind a base."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Index(Node):
+class Index(Node, frozen=True):
     """`[expression]`: an integer literal indexes a list, anything else is a key or index known at run time."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Every(Node):
+class Every(Node, frozen=True):
     """`[]` (a missing list is counted) or `[]?` (a missing list is fine)."""
 
     optional: bool
@@ -75,54 +68,47 @@ class Every(Node):
 Segment = Field | Index | Every
 
 
-@dataclass(frozen=True, slots=True)
-class Path(Node):
+class Path(Node, frozen=True):
     """A base and the segments behind it. `base` is None for a path that starts with `.` (the element in hand), which may stand alone."""
 
     base: Name | Call | None
     segments: tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True):
     """`name(arguments)`."""
 
     function: Name
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Node):
+class ListOf(Node, frozen=True):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Node):
+class Entry(Node, frozen=True):
     """`key: value` of an object literal."""
 
     key: str
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectOf(Node):
+class ObjectOf(Node, frozen=True):
     """`{ key: value }`."""
 
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unary(Node):
+class Unary(Node, frozen=True):
     """`not x`, `has x`, `present x`, `absent x`, `nonempty x`."""
 
     operator: Literal["not", "has", "present", "absent", "nonempty"]
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Binary(Node):
+class Binary(Node, frozen=True):
     """Comparison, membership or Boolean connective."""
 
     operator: Literal["==", "!=", "<", "<=", ">", ">=", "in", "and", "or"]
@@ -130,16 +116,14 @@ class Binary(Node):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback(Node):
+class Fallback(Node, frozen=True):
     """`left else right`."""
 
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional(Node):
+class Conditional(Node, frozen=True):
     """`if test then yes else no`."""
 
     test: Expression
@@ -150,8 +134,7 @@ class Conditional(Node):
 Expression = Literal_ | Regex | Template | Path | Call | ListOf | ObjectOf | Unary | Binary | Fallback | Conditional
 
 
-@dataclass(frozen=True, slots=True)
-class RightHandSide(Node):
+class RightHandSide(Node, frozen=True):
     """What a field is assigned, with the last resort `else skip` or `else drop` where written."""
 
     value: Expression
@@ -161,29 +144,25 @@ class RightHandSide(Node):
 # ---- path patterns (ignore, sealed, secret, before) ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PatternKey(Node):
+class PatternKey(Node, frozen=True):
     """One level of keys: alternatives, each a key or glob with `*`. `.a` has one alternative, `.{a, b*}` two; `.["a*b"]` is literal."""
 
     alternatives: tuple[str, ...]
     literal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PatternEvery(Node):
+class PatternEvery(Node, frozen=True):
     """`[]`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathPattern(Node):
+class PathPattern(Node, frozen=True):
     """A document path with globs; `base` names a side file, None is the document."""
 
     base: Name | None
     segments: tuple[PatternKey | PatternEvery, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PathRule(Node):
+class PathRule(Node, frozen=True):
     """One line of `sealed`, `secret` or `ignore`: paths and the reason."""
 
     docs: tuple[str, ...]
@@ -194,16 +173,14 @@ class PathRule(Node):
 # ---- the source ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Banner(Node):
+class Banner(Node, frozen=True):
     """A line between the episodes of a text; `sealed` banners carry the outcome."""
 
     sealed: bool
     pattern: Regex
 
 
-@dataclass(frozen=True, slots=True)
-class Input(Node):
+class Input(Node, frozen=True):
     """`input [name] "glob" { … }`."""
 
     docs: tuple[str, ...]
@@ -213,8 +190,7 @@ class Input(Node):
     episode: Episode | None
 
 
-@dataclass(frozen=True, slots=True)
-class Beside(Node):
+class Beside(Node, frozen=True):
     """`beside name "template" { before paths }`: a side document."""
 
     docs: tuple[str, ...]
@@ -223,21 +199,18 @@ class Beside(Node):
     before: tuple[PathPattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeFile(Node):
+class EpisodeFile(Node, frozen=True):
     """`episode file`: one file is one episode."""
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeFrom(Node):
+class EpisodeFrom(Node, frozen=True):
     """`episode from /re/ [through /re/]`."""
 
     start: Regex
     through: Regex | None
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodePath(Node):
+class EpisodePath(Node, frozen=True):
     """`episode .a[]`: every value at this path is one episode."""
 
     path: Path
@@ -246,30 +219,26 @@ class EpisodePath(Node):
 Episode = EpisodeFile | EpisodeFrom | EpisodePath
 
 
-@dataclass(frozen=True, slots=True)
-class EventPath(Node):
+class EventPath(Node, frozen=True):
     """`event .messages[]?`."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ZipColumn(Node):
+class ZipColumn(Node, frozen=True):
     """`name = .path[]` of `event zip`."""
 
     name: Name
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class EventZip(Node):
+class EventZip(Node, frozen=True):
     """`event zip { … }`: parallel arrays, as long as the longest."""
 
     columns: tuple[ZipColumn, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LineKind(Node):
+class LineKind(Node, frozen=True):
     """One kind of line. `pattern` is None for `otherwise` and for `skip` (blank lines)."""
 
     docs: tuple[str, ...]
@@ -282,8 +251,7 @@ class LineKind(Node):
     after: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventLines(Node):
+class EventLines(Node, frozen=True):
     """`event lines { … }`."""
 
     kinds: tuple[LineKind, ...]
@@ -292,8 +260,7 @@ class EventLines(Node):
 Event = EventPath | EventZip | EventLines
 
 
-@dataclass(frozen=True, slots=True)
-class Source(Node):
+class Source(Node, frozen=True):
     """The `source` block. The first of several inputs is the default; missing parts are None or empty and reported by the checker."""
 
     docs: tuple[str, ...]
@@ -310,8 +277,7 @@ class Source(Node):
 # ---- declarations ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TypeName(Node):
+class TypeName(Node, frozen=True):
     """`str`, `list<T>`, an enum's name; `optional` for `T?`."""
 
     name: Name
@@ -319,8 +285,7 @@ class TypeName(Node):
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDeclaration(Node):
+class FieldDeclaration(Node, frozen=True):
     """`name: type [max N] [= value]`."""
 
     docs: tuple[str, ...]
@@ -330,8 +295,7 @@ class FieldDeclaration(Node):
     value: RightHandSide | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldsBlock(Node):
+class FieldsBlock(Node, frozen=True):
     """`start`, `meta`, `outcome` or `state`."""
 
     docs: tuple[str, ...]
@@ -339,8 +303,7 @@ class FieldsBlock(Node):
     fields: tuple[FieldDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Member(Node):
+class Member(Node, frozen=True):
     """An enum member and its raw spellings (none: its own name)."""
 
     docs: tuple[str, ...]
@@ -348,8 +311,7 @@ class Member(Node):
     spellings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Enum(Node):
+class Enum(Node, frozen=True):
     """`enum Name { … }`, or `reads Name { … }` (raw spellings of a shared enum)."""
 
     docs: tuple[str, ...]
@@ -358,8 +320,7 @@ class Enum(Node):
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step(Node):
+class Step(Node, frozen=True):
     """`step Name { fields }`."""
 
     docs: tuple[str, ...]
@@ -367,8 +328,7 @@ class Step(Node):
     fields: tuple[FieldDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair(Node):
+class Pair(Node, frozen=True):
     """`pair name on key order fifo|latest { open A  close B  carry c }`."""
 
     docs: tuple[str, ...]
@@ -380,15 +340,13 @@ class Pair(Node):
     carry: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Use(Node):
+class Use(Node, frozen=True):
     """`use name`."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class Paths(Node):
+class Paths(Node, frozen=True):
     """`sealed`, `secret` or `ignore`."""
 
     docs: tuple[str, ...]
@@ -399,28 +357,24 @@ class Paths(Node):
 # ---- match -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class AbsentPattern(Node):
+class AbsentPattern(Node, frozen=True):
     """`absent =>`: the discriminant is missing or null."""
 
 
 Pattern = Literal_ | Regex | AbsentPattern
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored(Node):
+class Ignored(Node, frozen=True):
     """`ignore "reason"`."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown(Node):
+class Unknown(Node, frozen=True):
     """`unknown`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assign(Node):
+class Assign(Node, frozen=True):
     """`field = value` of an `emit`."""
 
     docs: tuple[str, ...]
@@ -428,8 +382,7 @@ class Assign(Node):
     value: RightHandSide
 
 
-@dataclass(frozen=True, slots=True)
-class Emit(Node):
+class Emit(Node, frozen=True):
     """`emit Step [when guard] { … }`."""
 
     docs: tuple[str, ...]
@@ -438,8 +391,7 @@ class Emit(Node):
     assigns: tuple[Assign, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Each(Node):
+class Each(Node, frozen=True):
     """`each a, b at i in expression { … }`."""
 
     docs: tuple[str, ...]
@@ -449,8 +401,7 @@ class Each(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Let(Node):
+class Let(Node, frozen=True):
     """`let name = expression`."""
 
     docs: tuple[str, ...]
@@ -458,8 +409,7 @@ class Let(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Set(Node):
+class Set(Node, frozen=True):
     """`set field = expression`, executed after the steps of the event."""
 
     docs: tuple[str, ...]
@@ -467,8 +417,7 @@ class Set(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover(Node):
+class Leftover(Node, frozen=True):
     """`otherwise [when …] => ignore "…" | unknown`, last in a block: fires when the block emitted nothing."""
 
     docs: tuple[str, ...]
@@ -479,15 +428,13 @@ class Leftover(Node):
 Statement = Emit | Each | Let | Set | Leftover
 
 
-@dataclass(frozen=True, slots=True)
-class Block(Node):
+class Block(Node, frozen=True):
     """`{ statements }`, or a single `emit`."""
 
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arm(Node):
+class Arm(Node, frozen=True):
     """`patterns [when guard] => body`. No patterns: `otherwise`."""
 
     docs: tuple[str, ...]
@@ -496,8 +443,7 @@ class Arm(Node):
     body: Block | Ignored | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Node):
+class Match(Node, frozen=True):
     """The `match` block."""
 
     docs: tuple[str, ...]
@@ -508,36 +454,31 @@ class Match(Node):
 # ---- examples --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Gap(Node):
+class Gap(Node, frozen=True):
     """`...` or `…`: any number of steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValuePattern(Node):
+class ValuePattern(Node, frozen=True):
     """`key: value` of a step pattern. A bare name is an enum member; a nested object matches the keys it lists."""
 
     key: Name
     value: Literal_ | Name | ObjectPattern
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectPattern(Node):
+class ObjectPattern(Node, frozen=True):
     """`{ key: value, … }`."""
 
     pairs: tuple[ValuePattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StepPattern(Node):
+class StepPattern(Node, frozen=True):
     """`Step{field: value}`: only the listed fields are compared."""
 
     step: Name
     fields: ObjectPattern | None
 
 
-@dataclass(frozen=True, slots=True)
-class Example(Node):
+class Example(Node, frozen=True):
     """`example "title" { given "path" [input NAME] [episode N | id "…"]  expect […] }`."""
 
     docs: tuple[str, ...]
@@ -550,8 +491,7 @@ class Example(Node):
     expect: tuple[StepPattern | Gap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor(Node):
+class Monitor(Node, frozen=True):
     """A `monitor` block: parsed and kept, so that a file with one still compiles; its meaning belongs to the monitors."""
 
     docs: tuple[str, ...]
@@ -563,8 +503,7 @@ class Monitor(Node):
 Item = Use | Source | FieldsBlock | Enum | Step | Pair | Match | Paths | Example | Monitor
 
 
-@dataclass(frozen=True, slots=True)
-class File(Node):
+class File(Node, frozen=True):
     """A whole file. `vocabulary` is set for a vocabulary file; `docs` are the doc lines above `stepview`."""
 
     docs: tuple[str, ...]
