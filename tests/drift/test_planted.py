@@ -153,6 +153,15 @@ def test_one_new_file_may_be_enough(planted: Plant) -> None:
     assert [finding.subject for finding in kinds["vanished path"]] == [".simulations[].messages[].content"]
 
 
+def test_an_empty_run_is_not_a_broken_one(tmp_path: Path) -> None:
+    run = {"id": "r", "messages": [{"role": "user", "content": "hello"}] * 9}
+    for name, change in (("old", {}), ("empty", {"messages": []}), ("broken", {"turns": run["messages"]})):
+        simulation = {key: value for key, value in run.items() if key != "messages" or name != "broken"} | change
+        (tmp_path / f"{name}.json").write_text(json.dumps({"simulations": [simulation]}))
+    assert not report(shipped("tau2"), tmp_path / "old.json", tmp_path / "empty.json").drift
+    assert report(shipped("tau2"), tmp_path / "old.json", tmp_path / "broken.json").findings[0].kind == "nothing"
+
+
 def test_variety_of_few_documents_is_no_drift(tmp_path: Path) -> None:
     for name, with_note in (("old", [True, True, True, False, False]), ("new", [False] * 4)):
         (tmp_path / name).mkdir()

@@ -169,7 +169,7 @@ def _types(pair: PathPair) -> Iterator[tuple[int, Measure, Measure]]:
 
 def _nothing(program: Program, old: Side, new: Side, found: list[PathPair], thresholds: Thresholds) -> Iterator[Finding]:
     """The case that no share can show: new traces that are there and give no step at all."""
-    if not old.steps or new.steps or _may_be_empty(old, new, found, thresholds):
+    if not old.steps or new.steps or _may_be_empty(Reader(program), old, new, found, thresholds):
         return
     was, now = Measure(old.steps, old.events, old.documents, old.documents), Measure(0, new.events, new.documents, 0)
     if new.events:
@@ -184,11 +184,12 @@ def _nothing(program: Program, old: Side, new: Side, found: list[PathPair], thre
     yield Finding("nothing", "drift", "steps", message, was, now, "events", _accept(program) if new.refused else (), "", hints)
 
 
-def _may_be_empty(old: Side, new: Side, found: list[PathPair], thresholds: Thresholds) -> bool:
-    """Whether the new episodes merely have no events, as some have: the keys that the spec reads are there."""
+def _may_be_empty(reader: Reader, old: Side, new: Side, found: list[PathPair], thresholds: Thresholds) -> bool:
+    """Whether the new episodes merely have no events, as some have: the keys that lead to events are there."""
     if new.events or not new.episodes or _dropped(new):
         return False
-    if any(pair.verdict.use == "read" and pair.was.count and pair.new is None and pair.path.segments[-1] != ELEMENT for pair in found):
+    gone = [pair.path for pair in found if pair.was.count and pair.new is None and pair.path.segments[-1] != ELEMENT]
+    if any(reader.leads_to_events(path) for path in gone):
         return False
     before = old.measures.get(Fact("eventless"), Measure())
     return none_of(1 - (before.some + 1) / (before.documents + 2), new.documents) > thresholds.risk

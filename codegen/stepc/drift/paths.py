@@ -80,6 +80,10 @@ class Reader:
             return None
         return Verdict("unread", (), not secret)
 
+    def leads_to_events(self, path: DocumentPath) -> bool:
+        """Whether episodes or events are found through a key at this path."""
+        return any(fact.context in ("episode", "event") and starts(path, fact.path) for fact in self._program.reads)
+
     def keys_are_data(self, path: DocumentPath) -> bool:
         """Whether the spec looks keys up below a path that it knows at run time only."""
         depth = len(path.segments)
