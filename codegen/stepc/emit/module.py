@@ -20,7 +20,7 @@ LONGEST: int = 72
 
 FIXED = frozenset(
     {
-        "Adapter", "SOURCE", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "self", "facts", "steps",
+        "Adapter", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "self", "facts", "steps",
         "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
     }
 )  # fmt: skip
