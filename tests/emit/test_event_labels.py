@@ -48,7 +48,4 @@ def test_a_place_beyond_the_run_is_unknown_and_counted(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     running = run(module, [path])
     assert [ran.labels["decisive"] for ran in running] == [0, 2, None, None]
-    assert {(defect.kind, defect.site, defect.count) for defect in running.account.defects} == {
-        ("bad_value", "decisive", 1),
-        ("bad_value", ".mistake", 1),
-    }
+    assert [(defect.kind, defect.site) for defect in running.account.defects] == [("bad_value", "outcome.decisive")] * 2

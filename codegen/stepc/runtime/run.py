@@ -291,7 +291,9 @@ class Run:
         for name in self._event_labels:
             place: Any = labels.get(name)
             if type(place) is int and place >= ran.events:
-                self._problems.add("bad_value", Place(episode.file.path, episode.index), f"the episode has {ran.events} events", site=name)
+                self._problems.add(
+                    "bad_value", Place(episode.file.path, episode.index), f"the episode has {ran.events} events", site=f"outcome.{name}"
+                )
                 labels = {**labels, name: None}
         ran.labels = labels
         account = self._account
