@@ -65,7 +65,7 @@ def test_the_account_adds_up(traces: Path) -> None:
         (defect.kind, defect.site, defect.line, defect.count, [str(place) for place in defect.places]) for defect in account.defects
     ] == [
         ("bad_json", "", 0, 1, ["t.jsonl, episode 5"]),
-        ("bad_value", "decisive", 0, 1, ["t.jsonl, episode 3"]),
+        ("bad_value", "outcome.decisive", 0, 1, ["t.jsonl, episode 3"]),
         ("not_accepted", "", 0, 1, ["t.jsonl, episode 2"]),
         ("wrong_type", ".", 9, 1, ["t.jsonl, episode 0, event 5"]),
         ("wrong_type", ".seed", 4, 1, ["t.jsonl, episode 1"]),
