@@ -77,6 +77,7 @@ example "a title" {
 MISTAKES: tuple[tuple[str, str, str, bool], ...] = (
     ("stepview 1\n", "", "SV101", True),
     ("stepview 1\n", "Stepview 1\n", "SV101", True),
+    ("stepview 1\n", "stepv.ew 1\n", "SV101", True),
     ("stepview 1\n", "stepview 1.0\n", "SV102", True),
     ("stepview 1\n", "stepview\n", "SV102", True),
     ("stepview 1\n", "stepview 2\n", "SV102", True),

@@ -123,6 +123,46 @@ def test_a_brace_too_many_is_reported_alone(line: int) -> None:
     assert parse(apply(text, found[0].fixes[0])).tree is not None
 
 
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("enum Status { ok; failed; timeout }", ["SV124", "SV124"]),
+        ("enum Status { ok, failed, timeout }", ["SV127", "SV127"]),
+        ("step Item { text: str; size: int; }", ["SV124", "SV124"]),
+    ],
+)
+def test_a_block_on_one_line_is_broken_up(line: str, wrong: list[str]) -> None:
+    text = f"stepview 1\n\n// A comment {{\n{line}\n\nmeta {{\n  id: str = .id\n}}\n"
+    found = parse(text).diagnostics
+    assert [diagnostic.code for diagnostic in found] == wrong
+    for diagnostic in reversed(found):
+        text = apply(text, diagnostic.fixes[0])
+    assert parse(text).tree is not None
+
+
+def test_an_arm_that_forgets_emit() -> None:
+    text = 'stepview 1\n\nmatch .kind {\n  "call" => Call {\n    a = .a\n    b = .b\n  }\n  otherwise => unknown\n}\n'
+    (found,) = parse(text).diagnostics
+    assert found.code == "SV120"
+    assert parse(apply(text, found.fixes[0])).tree is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stepview 1\n\nenum A { b @@ c }\n\nenum C {\n  d\n}\n",
+        "stepview 1\n\nenum A { @@ @@\n}\n}\n}\nmeta }\n",
+        "stepview 1\n// {\n\nmatch .a { ! ! } }\n}\n",
+        "nothing like a spec\nuse agent\nenum A {\n  b\n}\n",
+    ],
+)
+def test_no_mistake_is_reported_twice(text: str) -> None:
+    found = [(diagnostic.code, diagnostic.span) for diagnostic in parse(text).diagnostics]
+    assert found
+    assert len(found) == len(set(found))
+    assert len(found) <= 4
+
+
 def test_diagnostics_are_bounded() -> None:
     text = "stepview 1\n" + "foo bar baz\n" * 500
     assert len(parse(text).diagnostics) == MOST_DIAGNOSTICS

@@ -170,8 +170,8 @@ class Reader:
             self._return_to(number, place)
         else:
             self._report(unrepaired(trouble))
-            if refused.token.type == END_OF_TEXT:
-                return False
+            if refused.token.type == END_OF_TEXT or trouble.fits("STEPVIEW"):
+                return False  # without a first line every further one would be refused
             self._skip(trouble)
         self._recoveries += 1
         return len(self.diagnostics) < MOST_DIAGNOSTICS and self._recoveries < 2 * MOST_DIAGNOSTICS
@@ -192,8 +192,9 @@ class Reader:
             return
         if trouble.begin < len(self._trail):
             self._return_to(trouble.begin, self._trail[trouble.begin][0])
-        begin = machine.skip_blanks(text, self._place.offset)
-        self._place = self._place._replace(offset=max(statement_end(text, begin), token.start if trouble.begins_statement else token.end))
+        # A brace that was refused closes nothing that is open: it is left out, or it would be met again for ever.
+        behind = token.start if trouble.begins_statement and token.type != "RBRACE" else token.end
+        self._place = self._place._replace(offset=max(statement_end(text, trouble.first.start), behind))
 
     def _balance(self) -> bool:
         """Report a brace too few or too many, by indentation, and set it right before anything else is said."""

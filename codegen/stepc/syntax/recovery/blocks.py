@@ -96,7 +96,7 @@ def header(trouble: Trouble) -> Iterator[Repair]:
     """The first line."""
     if not trouble.statement and trouble.fits("STEPVIEW"):
         token = trouble.token
-        near = re.match(r"(?i)step[-_ ]?view\b[^\n]*|stepc\b[^\n]*|stepview[^\n]*", trouble.rest)
+        near = re.match(r"(?i)step[-_ ]?view\b[^\n]*|stepc\b[^\n]*|stepview[^\n]*|st[^\s{]*[ \t]+[\d.]+$", trouble.rest)
         begin = 1 if trouble.text.startswith("\ufeff") else 0
         if near:
             shown = (token.start, token.start + len(near.group().rstrip()))
@@ -216,7 +216,7 @@ def keywords(trouble: Trouble) -> Iterator[Repair]:
     if trouble.fits("NAME") and trouble.begins_statement:
         return
     allowed = expected_words(trouble.place)
-    if trouble.begins_statement and trouble.fits("EMIT"):
+    if trouble.fits("EMIT") and (trouble.begins_statement or (trouble.previous is not None and trouble.previous.type == "ARROW")):
         yield from _without_keyword(trouble, written)
     meant = _SYNONYMS.get(written, "")
     if meant not in allowed:

@@ -225,7 +225,8 @@ def stray(trouble: Trouble) -> Iterator[Repair]:
             indent = " " * _indent(trouble)
             blanks = len(trouble.rest[1:]) - len(trouble.rest[1:].lstrip())
             change = Change(token.start, token.end + blanks, f"\n{indent}")
-            yield Repair("SV124", "a statement ends with its line, without `;`", shown, "begin a new line", (change,), "begin a new line")
+            message = "a statement ends with its line, without `;`"
+            yield Repair("SV124", message, shown, "begin a new line", (change,), "begin a new line", certain=True)
     elif token.text == "\\" and trouble.rest == "\\":
         yield Repair("SV124", "a line is not continued with a backslash", shown, "remove it", delete, "remove the backslash")
     elif token.text.isalpha() or (token.text.isdigit() and not token.text.isascii()):

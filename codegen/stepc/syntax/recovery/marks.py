@@ -197,9 +197,8 @@ def commas(trouble: Trouble) -> Iterator[Repair]:
         elif trouble.fits("_NL"):
             blanks = len(trouble.rest[1:]) - len(trouble.rest[1:].lstrip())
             change = Change(token.start, token.end + blanks, "\n" + indent_of(trouble))
-            yield Repair(
-                "SV127", "statements stand on lines of their own, without commas", shown, "begin a new line", (change,), "begin a new line"
-            )
+            message = "statements stand on lines of their own, without commas"
+            yield Repair("SV127", message, shown, "begin a new line", (change,), "begin a new line", certain=True)
         elif previous is not None and previous.text in (",", "(", "["):
             yield Repair("SV127", "this comma separates nothing", shown, "remove it", delete, "remove the comma")
     elif previous is not None and previous.text == "," and (trouble.at_line_end or token.text in (")", "]", "}")):
