@@ -6,6 +6,7 @@ These laws need only a generated adapter and events. What needs whole files stan
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +60,20 @@ Make = Callable[[dict[str, Json], str | None], AdapterBase]
 
 
 def encoded(step: Step) -> bytes:
-    """A step as canonical JSON. Lone surrogates, which JSON cannot hold, are replaced."""
+    """A step as canonical JSON; `decoded` reads it back. Lone surrogates, which UTF-8 cannot hold, are escaped."""
     try:
         return _ENCODER.encode(step)
     except UnicodeEncodeError:
-        return repr(step).encode("utf-8", "backslashreplace")
+        return json.dumps(msgspec.to_builtins(step), sort_keys=True, separators=(",", ":")).encode()
+
+
+def decoded(step: bytes) -> dict[str, Json]:
+    """The fields of an encoded step."""
+    try:
+        found: dict[str, Json] = msgspec.json.decode(step)
+    except msgspec.DecodeError:
+        found = json.loads(step)  # the one that takes an escaped lone surrogate
+    return found
 
 
 def outcome_of(make: Make, start: dict[str, Json], events: Sequence[Json]) -> Outcome:

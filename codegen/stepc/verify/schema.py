@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from jsonschema import Draft202012Validator
 
-from stepc.verify.laws import BrokenError, Outcome
+from stepc.verify.laws import BrokenError, Outcome, decoded
 
 ENVELOPE = ("source", "episode", "event", "step")
 
@@ -26,7 +25,7 @@ def conforms(validator: Draft202012Validator, outcome: Outcome) -> None:
     source = _source(validator)
     for event, steps in enumerate((*outcome.by_event, outcome.at_close)):
         for step in steps:
-            line = {"source": source, "episode": "e", "event": event, "step": 0, **msgspec.json.decode(step)}
+            line = {"source": source, "episode": "e", "event": event, "step": 0, **decoded(step)}
             error = next(validator.iter_errors(line), None)
             if error is not None:
                 raise BrokenError(
