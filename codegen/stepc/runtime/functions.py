@@ -145,6 +145,8 @@ def tag(text: str, name: str) -> str | None:
     >>> tag("<output>\\nhello\\n</output>", "output")
     'hello'
     """
+    if "</" not in text:  # most texts hold no tag at all
+        return None
     opening = _opening(text, name, 0)
     if opening is None:
         return None
@@ -161,6 +163,8 @@ def without_tags(text: str, *names: str) -> str:
     >>> without_tags("<think>hm</think>Hello", "think")
     'Hello'
     """
+    if "</" not in text:
+        return text
     for name in names:
         closing = f"</{name}>"
         kept: list[str] = []
