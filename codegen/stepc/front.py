@@ -94,8 +94,10 @@ def _text(path: Path, shown: str) -> str | Diagnostic:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return _unreadable(shown, f"the file is not UTF-8: byte {error.start} is {data[error.start]:#04x}")
+        wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        advice = "save it as UTF-8" + (", not as UTF-16" if wide else "")
+        return _unreadable(shown, f"the file is not UTF-8: byte {error.start} is {data[error.start]:#04x}", advice)
 
 
-def _unreadable(shown: str, why: str) -> Diagnostic:
-    return Diagnostic("SV100", why, NOWHERE, path=shown)
+def _unreadable(shown: str, why: str, advice: str = "") -> Diagnostic:
+    return Diagnostic("SV100", why, NOWHERE, advice=advice, path=shown)

@@ -147,3 +147,32 @@ def test_github_escapes_what_it_reads() -> None:
 def test_summary() -> None:
     assert summary([MISSING, MISSING, STYLE]) == "2 errors, 1 warning"
     assert summary([]) == ""
+
+
+def test_a_long_line_is_cut_around_the_carets() -> None:
+    line = ", ".join(f'"k{number}"' for number in range(900)) + " => emit X { text = .q }, tail of the line"
+    column = line.index(".q")
+    here = Span(1, column + 1, 1, column + 3, column, column + 2)
+    fix = Fix("drop it", (Edit(Span(1, column + 3, 1, column + 3, column + 2, column + 2), " else skip"),))
+    item = Diagnostic(
+        "SV203", "may be missing", here, here="absent", labels=(Label(Span(1, 1, 1, 5, 0, 4), "first"),), fixes=(fix,), path=PATH
+    )
+    for columns, widest in ((None, 215), (80, 80), (60, 60)):
+        lines = as_text([item], {PATH: line + "\n"}, columns=columns).split("\n")
+        assert max(width(one) for one in lines) <= widest
+        excerpt = next(number for number, one in enumerate(lines) if one.startswith("1 | …"))
+        caret = lines[excerpt + 1].index("^^")
+        assert lines[excerpt][caret : caret + 2] == ".q"
+        assert any(one.startswith("1 | ") and '"k0"' in one for one in lines)
+        assert any(".q else skip" in one for one in lines)
+
+
+def test_line_ends_of_windows_are_no_part_of_a_line() -> None:
+    text = TEXT.replace("\n", "\r\n")
+    place = text.index("call.name") + len("call.name")
+    column = place - text.rindex("\n", 0, place)
+    end = Span(8, column, 8, column, place, place)
+    item = Diagnostic("SV203", "may be missing", end, fixes=(Fix("drop it", (Edit(end, " else skip"),)),), path=PATH)
+    out = as_text([item], {PATH: text})
+    assert "\\x0d" not in out
+    assert "fix: tool = call.name else skip  drop it" in out

@@ -31,7 +31,7 @@ def command(session: Session, specs: tuple[str, ...], in_place: bool, check: boo
         raise StopError(BAD_SPEC, "nothing to format is named", "name a spec, or ask for -w, --check or --diff to go through the project")
     changed = []
     for path in _paths(session, specs):
-        text = sys.stdin.read() if path == "-" else read_text(Path(path))
+        text = (sys.stdin.read() if path == "-" else read_text(Path(path))).replace("\r\n", "\n")
         try:
             formatted = format_text(text)
         except Unformattable:
@@ -61,7 +61,9 @@ def _paths(session: Session, specs: tuple[str, ...]) -> list[str]:
         if spec == "-":
             names.append(spec)
         elif Path(spec).is_dir():
-            names += [str(path) for path in sorted(Path(spec).glob("*.stepview"))]
+            from stepc.cli.loading import in_folder
+
+            names += [str(path) for path in in_folder(spec)]
         else:
             from stepc.cli.loading import resolve
 

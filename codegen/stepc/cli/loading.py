@@ -50,12 +50,20 @@ def named(session: Session, names: tuple[str, ...]) -> tuple[Project, list[Path]
     if names:
         found: list[Path] = []
         for name in names:
-            found += sorted(Path(name).glob("*.stepview")) if Path(name).is_dir() else [resolve(project, name)]
+            found += in_folder(name) if Path(name).is_dir() else [resolve(project, name)]
         return project, found
     paths = project.spec_paths()
     if not paths:
         raise StopError(BAD_SPEC, f"there are no specs in {', '.join(project.specs)}", "`stepc new NAME` writes one to begin with")
     return project, paths
+
+
+def in_folder(name: str) -> list[Path]:
+    """The specs of a folder; a folder without any is more likely a slip than nothing to do."""
+    found = sorted(Path(name).glob("*.stepview"))
+    if not found:
+        raise StopError(BAD_SPEC, f"there are no specs in {name}", "name a folder that holds .stepview files, or a spec by its path")
+    return found
 
 
 def read(session: Session, project: Project, path: Path, seen: Seen | None = None) -> Spec:

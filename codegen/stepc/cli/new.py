@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import click
 
 from stepc.cli.session import BAD_SPEC, FINE, Session, StopError, note, pass_session, write
 from stepc.cli.starters import STARTERS, starter
+from stepc.project import FILE_NAME, SUFFIX
+from stepc.syntax.tables import RESERVED
 
 
 @click.command("new")
@@ -22,6 +25,8 @@ def command(session: Session, name: str, form: str, output: str | None) -> int:
     """Write a commented starter spec for the source NAME. It compiles as it is."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise StopError(BAD_SPEC, f"'{name}' cannot name a source", "lower-case letters, digits and underscores; a letter first")
+    if name in RESERVED or keyword.iskeyword(name):
+        raise StopError(BAD_SPEC, f"'{name}' cannot name a source", f"it is a word of the language or of Python; '{name}_log' is none")
     text = starter(name, form)
     if output == "-":
         write(text)
@@ -38,9 +43,13 @@ def command(session: Session, name: str, form: str, output: str | None) -> int:
 
 
 def _place(session: Session, name: str) -> Path:
+    """Among the project's specs; in a folder that is no project, here."""
     project = session.project()
-    folder = next((project.root / place for place in project.specs if (project.root / place).is_dir()), None)
+    places = [project.root / place for place in project.specs if not set("*?[") & set(place) and not place.endswith(SUFFIX)]
+    folder = next((place for place in places if place.is_dir()), None)
+    if folder is None and (project.root / FILE_NAME).is_file() and places:
+        folder = places[0]
     if folder is None:
-        return Path(f"{name}.stepview")
+        return Path(f"{name}{SUFFIX}")
     here = Path.cwd()
     return (folder.relative_to(here) if folder.is_relative_to(here) else folder) / f"{name}.stepview"

@@ -12,9 +12,9 @@ STYLE = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def read_text(path: Path) -> str:
-    """The text of a spec."""
+    """The text of a spec with the line ends that it has: places in it are counted as the parser counts them."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise StopError(BAD_SPEC, f"{path} is not UTF-8 text") from None
     except OSError as error:

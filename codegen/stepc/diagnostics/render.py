@@ -15,6 +15,8 @@ from stepc.terminal import ELLIPSIS, PLAIN, Paint, cut, escape, fold, pad, width
 
 FIX_LINES = 6
 FIX_COLUMN = 48
+WIDEST_LINE = 200
+"""Cells of a spec's line that are shown where the width is not known."""
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -45,7 +47,9 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def as_text(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str], *, paint: Paint = PLAIN, columns: int | None = None) -> str:
-    """All diagnostics for a terminal of `columns` cells (None: lines are neither folded nor cut), each ending in a blank line.
+    """All diagnostics for a terminal of `columns` cells, each ending in a blank line.
+
+    Without `columns` nothing is folded, and of a spec's line at most `WIDEST_LINE` cells are shown.
 
     `texts` maps the paths that the diagnostics name to the texts of those specs; without its text a diagnostic has no excerpt.
     """
@@ -59,7 +63,7 @@ class _Block:
     def __init__(self, diagnostic: Diagnostic, text: str, paint: Paint, columns: int | None) -> None:
         self.diagnostic = diagnostic
         self.text = text
-        self.source = text.split("\n")
+        self.source = [line.removesuffix("\r") for line in text.split("\n")]
         self.paint = paint
         self.columns = columns
         changes = [changed_lines(text, fix) for fix in diagnostic.fixes] if text else []
@@ -109,21 +113,22 @@ class _Block:
     def _excerpt(self, line: int, marks: list[tuple[Span, str, str, str]]) -> list[str]:
         raw = self.source[line - 1]
         first = self._cells(raw, marks[0][0].column - 1)
-        begin, room = 0, None
-        if self.columns is not None:
-            room = max(self.columns - self.gutter - 3, 24)
-            # A caret far to the right moves the window, so that the place itself is always seen.
-            begin = max(first - room // 2, 0) if first > room - 16 else 0
+        room = self._room(3)
+        # A caret far to the right moves the window, so that the place itself is always seen.
+        begin = max(first - room // 2, 0) if first > room - 16 else 0
         number = self.paint("place", str(line).rjust(self.gutter) + " | ")
-        out = [(number + self._window(escape(raw), begin, room)).rstrip()]
+        out = [(number + window(escape(raw), begin, room)).rstrip()]
+        beyond = []
         for span, text, symbol, style in marks:
             start = self._cells(raw, span.column - 1) - begin
             stop = self._cells(raw, span.end_column - 1 if span.end_line == span.line else len(raw)) - begin
-            length = max(stop - start, 1)
-            if room is not None:
-                length = max(min(length, room - start), 1)
+            if start >= room or stop < 0:
+                beyond.append((span, text, symbol, style))
+                continue
+            start = max(start, 0)
+            length = max(min(stop - start, room - start), 1)
             out += self._mark(start, symbol * length, escape(text), style)
-        return out
+        return out + (self._excerpt(line, beyond) if beyond else [])
 
     def _mark(self, start: int, carets: str, text: str, style: str) -> list[str]:
         before = " " * (start + 1)
@@ -139,14 +144,9 @@ class _Block:
     def _cells(self, raw: str, column: int) -> int:
         return width(escape(raw[: max(column, 0)]))
 
-    def _window(self, text: str, begin: int, room: int | None) -> str:
-        if room is None:
-            return text
-        if begin:
-            skipped = cut(text, begin + 2).removesuffix(ELLIPSIS)
-            text = ELLIPSIS + " " * (begin - width(skipped)) + text[len(skipped) :]
-            text = text if width(text) else ELLIPSIS
-        return cut(text, room)
+    def _room(self, taken: int) -> int:
+        """Cells for a spec's line beside the gutter and `taken` cells more."""
+        return WIDEST_LINE if self.columns is None else max(self.columns - self.gutter - taken, 24)
 
     # -- fixes and advice
 
@@ -166,21 +166,38 @@ class _Block:
             code = _pasteable(removed, added)
             column = max(self.fix_column, width(code) + 2)
             used = self.gutter + 3 + len(word) + 2 + column + width(title)
-            if self.columns is None or used <= self.columns:
+            if used <= (self.columns or WIDEST_LINE):
                 return [(self._lead(word) + self.paint("good", pad(code, column)) + title).rstrip()]
         marked = [("+", "good", line) for line in added] or [("-", "red", line) for line in removed]
         out = self._note(word, title)
-        for mark, style, line in marked[:FIX_LINES]:
-            shown = escape(line) if self.columns is None else cut(escape(line), max(self.columns - self.gutter - 8, 24))
-            out.append(self._bar("   " + self.paint(style, f"{mark} {shown}".rstrip())))
+        for index, (mark, style, line) in enumerate(marked[:FIX_LINES]):
+            # Of a long line the part that changes is shown.
+            same = _same(line, removed[index]) if added and len(removed) == len(added) else 0
+            room = self._room(8)
+            changes, all_of_it = width(escape(line[:same])), escape(line)
+            begin = max(changes - room // 2, 0) if changes > room - 16 and width(all_of_it) > room else 0
+            out.append(self._bar("   " + self.paint(style, f"{mark} {window(all_of_it, begin, room)}".rstrip())))
         if len(marked) > FIX_LINES:
             out.append(self._bar(f"     {ELLIPSIS} {counted(len(marked) - FIX_LINES, 'further line')}"))
         return out
 
 
+def _same(new: str, old: str) -> int:
+    """How many characters two lines begin with together."""
+    return next((index for index, (one, other) in enumerate(zip(new, old, strict=False)) if one != other), min(len(new), len(old)))
+
+
+def window(text: str, begin: int, room: int) -> str:
+    """The part of an escaped line from cell `begin` on, in at most `room` cells, with ellipses where something was cut."""
+    if begin:
+        skipped = cut(text, begin + 2).removesuffix(ELLIPSIS)
+        text = ELLIPSIS + " " * (begin - width(skipped)) + text[len(skipped) :]
+    return cut(text, room)
+
+
 def changed_lines(text: str, fix: Fix) -> tuple[list[str], list[str]]:
     """The lines that a fix takes away and those it puts there, without the lines around that stay as they are."""
-    before, after = text.split("\n"), apply_fix(text, fix).split("\n")
+    before, after = ([line.removesuffix("\r") for line in one.split("\n")] for one in (text, apply_fix(text, fix)))
     same = 0
     while same < min(len(before), len(after)) and before[same] == after[same]:
         same += 1

@@ -85,6 +85,11 @@ def _unreadable(text: str, places: Places) -> Diagnostic | None:
             advice="A spec is a page or two: is this a trace?",
         )
     found = _UNREADABLE.search(text)
+    if found is None and "\r" in text and "\n" not in text:
+        message = "the lines of the file end with a carriage return alone, and so it has only one"
+        return Diagnostic(
+            "SV100", message, places.span(0, 0), here="one line", advice="save the file with the line ends of Unix or Windows"
+        )
     if found is None:
         return None
     span = places.span(found.start(), found.end())

@@ -123,7 +123,7 @@ def header(trouble: Trouble) -> Iterator[Repair]:
         )
     elif len(trouble.statement) and trouble.first.type == "STEPVIEW":
         start = trouble.first.start
-        found = re.compile(r"stepview[^\n/]*").match(trouble.text, start)
+        found = re.compile(r"stepview[^\r\n/]*").match(trouble.text, start)
         end = start + len(found.group().rstrip()) if found else trouble.token.end
         message = f"the version of the language is a whole number: `{HEADER}`"
         yield Repair(
