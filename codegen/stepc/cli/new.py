@@ -11,7 +11,6 @@ import click
 from stepc.cli.session import BAD_SPEC, FINE, Session, StopError, note, pass_session, write
 from stepc.cli.starters import STARTERS, starter
 from stepc.project import FILE_NAME, SUFFIX
-from stepc.syntax.tables import RESERVED
 
 
 @click.command("new")
@@ -23,6 +22,8 @@ from stepc.syntax.tables import RESERVED
 @pass_session
 def command(session: Session, name: str, form: str, output: str | None) -> int:
     """Write a commented starter spec for the source NAME. It compiles as it is."""
+    from stepc.syntax.tables import RESERVED
+
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise StopError(BAD_SPEC, f"'{name}' cannot name a source", "lower-case letters, digits and underscores; a letter first")
     if name in RESERVED or keyword.iskeyword(name):
