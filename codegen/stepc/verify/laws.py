@@ -136,15 +136,23 @@ def unchanged_events(make: Make, episode: Recorded) -> None:
 
 def accounted(make: Make, episode: Recorded) -> None:
     """events = mapped + ignored + sealed + unknown, also per arm; the steps add up by type."""
-    outcome = outcome_of(make, episode.start, episode.events)
+    adds_up(outcome_of(make, episode.start, episode.events), len(episode.events))
+
+
+def adds_up(outcome: Outcome, events: int) -> None:
+    """The account of a run over so many events adds up.
+
+    Raises:
+        BrokenError: it does not.
+    """
     account = outcome.account
     if account.dropped:
         if outcome.steps or account.events:
             raise BrokenError("accounted", "a dropped episode gave steps or counted events")
         return
     parts = account.mapped + account.ignored + account.sealed + account.unknown
-    if account.events != len(episode.events) or parts != account.events:
-        raise BrokenError("accounted", f"{len(episode.events)} events were pushed, {account.events} counted, {parts} placed")
+    if account.events != events or parts != account.events:
+        raise BrokenError("accounted", f"{events} events were pushed, {account.events} counted, {parts} placed")
     if sum(arm.events for arm in account.arms) + account.sealed != account.events:
         raise BrokenError("accounted", "the arms do not add up to the events")
     if any(arm.silent > arm.mapped or arm.ignored + arm.unknown > arm.events for arm in account.arms):
@@ -155,7 +163,15 @@ def accounted(make: Make, episode: Recorded) -> None:
 
 def pairing_conserved(make: Make, episode: Recorded) -> None:
     """Every call that was opened is answered, superseded, over the bound, or left open."""
-    account = outcome_of(make, episode.start, episode.events).account
+    pairs_conserved(outcome_of(make, episode.start, episode.events).account)
+
+
+def pairs_conserved(account: EpisodeAccount) -> None:
+    """No opened call of an account is lost.
+
+    Raises:
+        BrokenError: one is.
+    """
     for name, pair in account.pairs.items():
         if pair.opened != pair.answered + pair.superseded + pair.over_bound + pair.left_open:
             raise BrokenError("pairing", f"pair {name}: {pair.opened} opened do not add up")
@@ -163,8 +179,15 @@ def pairing_conserved(make: Make, episode: Recorded) -> None:
 
 def bounded(make: Make, episode: Recorded, *, most_open: int) -> None:
     """Defects, unknown values and open calls stay within their bounds, however long the run."""
-    repeated = tuple(episode.events) * 3
-    account = outcome_of(make, episode.start, repeated).account
+    within_bounds(outcome_of(make, episode.start, tuple(episode.events) * 3).account, most_open=most_open)
+
+
+def within_bounds(account: EpisodeAccount, *, most_open: int) -> None:
+    """An account holds no more than it may.
+
+    Raises:
+        BrokenError: it does.
+    """
     if len(account.defects) > MOST_DEFECTS:
         raise BrokenError("bounded", f"{len(account.defects)} defects are kept")
     for name, pair in account.pairs.items():

@@ -51,11 +51,16 @@ class Mutation:
 
 def places(document: Json, *, most: int = _MOST_PLACES) -> list[Place]:
     """Every place of a document in document order, the root first, at most `most`."""
-    found: list[Place] = []
+    return [place for place, _ in _walked(document, most)]
+
+
+def _walked(document: Json, most: int = _MOST_PLACES) -> list[tuple[Place, Json]]:
+    """The places of a document, each with its value."""
+    found: list[tuple[Place, Json]] = []
     stack: list[tuple[Place, Json]] = [((), document)]
     while stack and len(found) < most:
-        place, value = stack.pop()
-        found.append(place)
+        place, value = entry = stack.pop()
+        found.append(entry)
         if isinstance(value, dict):
             stack.extend(((*place, key), value[key]) for key in reversed(list(value)))
         elif isinstance(value, list):
@@ -90,7 +95,7 @@ def removed(document: Json, place: Place) -> Json:
 
 
 def _chosen(document: Json, where: int, fits: Callable[[Json], bool]) -> Place | None:
-    fitting = [place for place in places(document) if fits(value_at(document, place))]
+    fitting = [place for place, value in _walked(document) if fits(value)]
     return fitting[where % len(fitting)] if fitting else None
 
 
@@ -214,7 +219,7 @@ def mutated(document: Json, mutations: tuple[Mutation, ...]) -> Json:
 
 def with_unknown_keys(document: Json, where: tuple[int, ...], key: str, *, may: Callable[[Place], bool]) -> Json:
     """A copy with `key` added to some objects at places that `may` allows, chosen by `where`; no rule may read `key`."""
-    fitting = [place for place in places(document) if isinstance(value_at(document, place), dict) and may(place)]
+    fitting = [place for place, value in _walked(document) if isinstance(value, dict) and may(place)]
     for number in where if fitting else ():
         place = fitting[number % len(fitting)]
         document = replaced(document, place, {**value_at(document, place), key: _SCALARS[number % len(_SCALARS)]})
