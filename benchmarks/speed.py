@@ -6,7 +6,8 @@
 What is measured against what, per source (minimum of the rounds, interleaved in one process, garbage collector on as in any program):
 
     decode    `orjson.loads` of every document (JSON), line (JSONL), or the text's bytes split into lines and decoded as UTF-8 (text)
-    batch     bytes to typed steps: the documents through the readers, `start`, the adapter and `labels`, from memory-mapped files
+    reading   the same, with the files opened and read
+    batch     files to typed steps: the documents through the readers, `start`, the adapter and `labels`, against `decode` and `reading`
     push      one message at a time: `orjson.loads` of each event's own bytes and `push`, against that `orjson.loads` alone
     adapter   `push` alone over the events of an episode just decoded, against `decode`; and the same with every regular expression
               answering at once
@@ -26,6 +27,7 @@ from typing import Any
 
 import orjson
 import synthetic
+from pages import renewed
 
 from stepc.emit.render import Renderer
 from stepc.front import read_spec
@@ -117,6 +119,17 @@ def measured(name: str, module: AdapterModule, folder: Path, rounds: int) -> dic
         for document in documents:
             document.decode("utf-8", "replace").split("\n") if text else orjson.loads(document)
 
+    def reading() -> None:
+        for file in own:
+            if module.SOURCE.format == "jsonl":
+                with file.open("rb") as stream:
+                    for line in stream:
+                        orjson.loads(line)
+            elif text:
+                file.read_bytes().decode("utf-8", "replace").split("\n")
+            else:
+                orjson.loads(file.read_bytes())
+
     def batch() -> None:
         for _ in run(module, [folder]):
             pass
@@ -146,13 +159,14 @@ def measured(name: str, module: AdapterModule, folder: Path, rounds: int) -> dic
             spent += time.process_time() - begin
         return spent
 
-    timed = Rounds({"decode": decode, "batch": batch, "loads": loads, "push": push, "adapter": adapt}, rounds)
+    timed = Rounds({"decode": decode, "reading": reading, "batch": batch, "loads": loads, "push": push, "adapter": adapt}, rounds)
     with Answered():
         bare = Rounds({"decode": decode, "adapter": adapt}, rounds)
     return {
         "megabytes": size / 1e6,
         "events": float(len(events)),
         "batch": timed.ratio("batch", "decode"),
+        "files": timed.ratio("batch", "reading"),
         "push": timed.ratio("push", "loads"),
         "adapter": timed.ratio("adapter", "decode"),
         "bare": bare.ratio("adapter", "decode"),
@@ -185,11 +199,11 @@ def _nothing(*_: Any, **__: Any) -> None:
 def table(rows: Iterable[tuple[str, dict[str, float]]]) -> str:
     """The figures as a Markdown table."""
     lines = [
-        "| source | MB | events | batch | push | adapter | adapter without regexes |",
-        "|---|---|---|---|---|---|---|",
+        "| source | MB | events | batch | batch, files read | push | adapter | adapter without regexes |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, row in rows:
-        ratios = " | ".join(f"{row[figure]:.2f}" for figure in ("batch", "push", "adapter", "bare"))
+        ratios = " | ".join(f"{row[figure]:.2f}" for figure in ("batch", "files", "push", "adapter", "bare"))
         lines.append(f"| {name} | {row['megabytes']:.0f} | {row['events']:,.0f} | {ratios} |")
     return "\n".join(lines) + "\n"
 
@@ -214,7 +228,13 @@ def main() -> None:
             place.mkdir()
             synthetic.write_jsonl(place / "runs.jsonl", 100_000_000)
             rows.append(("synthetic (taubench_v1)", measured("taubench_v1", module_of("taubench_v1"), place, options.rounds)))
-    print(table(rows), end="")
+    if not options.write:
+        print(table(rows), end="")
+        return
+    page = ROOT / "docs" / "speed.md"
+    page.write_text(
+        renewed(page.read_text(encoding="utf-8"), "python benchmarks/speed.py --write", "ratios", table(rows)), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
