@@ -34,8 +34,10 @@ types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/basedpyright --level error
 
-# Generated code and specs are what the compiler and the formatter would write now, and the examples in the specs hold.
+# The parse tables, generated code and specs are what the grammar, the compiler and the formatter would give now, and the examples in the
+# specs hold.
 generated: $(READY)
+	$(BIN)/python -m stepc.syntax.embed --check
 	$(BIN)/stepc compile --check
 	$(BIN)/stepc fmt --check specs
 	$(BIN)/stepc test

@@ -1,29 +1,36 @@
-"""Text on a terminal: hostile text made visible, colours, and widths in cells. Knows nothing of specs or traces."""
+"""Text on a terminal. What makes hostile text visible is ours; styles, widths in cells, folding and tables are rich's.
+
+Knows nothing of specs or traces. Rich is imported on first use: calls that print plain text to a pipe begin without it.
+"""
 
 from __future__ import annotations
 
+import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.segment import Segment
+    from rich.table import Table
+    from rich.theme import Theme
 
 STYLES = {
-    "bold": "1",
-    "dim": "2",
-    "italic": "3",
-    "red": "31",
-    "green": "32",
-    "yellow": "33",
-    "blue": "34",
-    "magenta": "35",
-    "cyan": "36",
-    "error": "1;31",
-    "warning": "1;33",
-    "good": "1;32",
-    "note": "1;36",
-    "place": "1;34",
+    "error": "bold red",
+    "warning": "bold yellow",
+    "good": "bold green",
+    "note": "bold cyan",
+    "place": "bold blue",
 }
+"""Styles by what they say; besides these, whatever rich reads as a style (`dim`, `cyan`)."""
+
 NEWLINE = "⏎"
 ELLIPSIS = "…"
+UNBOUNDED = 1_000_000
+"""Columns where nothing is folded: more than any line has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,12 @@ class Paint:
     enabled: bool = False
 
     def __call__(self, style: str, text: str) -> str:
-        """`text` in a style of `STYLES`; an empty style leaves it alone."""
-        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.enabled and style and text else text
+        """`text` in a style; an empty style leaves it alone."""
+        if not (self.enabled and style and text):
+            return text
+        from rich.style import Style
+
+        return Style.parse(STYLES.get(style, style)).render(text)
 
 
 PLAIN = Paint()
@@ -74,74 +85,89 @@ def width(text: str) -> int:
     """How many cells an escaped text takes."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    from rich.cells import cell_len
 
-
-def _cells(character: str) -> int:
-    if character.isascii():
-        return 1
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+    return cell_len(text)
 
 
 def cut(text: str, cells: int) -> str:
     """`text` in at most `cells` cells, with an ellipsis where something was cut."""
     if width(text) <= cells:
         return text
-    kept: list[str] = []
-    room = max(cells - 1, 0)
-    for character in text:
-        room -= _cells(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept) + ELLIPSIS
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, max(cells - 1, 0)) + ELLIPSIS
 
 
-def pad(text: str, cells: int, *, right: bool = False) -> str:
-    """`text` filled up with blanks to `cells` cells, the blanks on the left with `right`."""
-    blanks = " " * (cells - width(text))
-    return blanks + text if right else text + blanks
+def pad(text: str, cells: int) -> str:
+    """`text` filled up with blanks to `cells` cells."""
+    return text + " " * (cells - width(text))
 
 
 def fold(text: str, cells: int, *, most: int | None = None) -> list[str]:
     """`text` in lines of at most `cells` cells, broken at blanks where possible; at most `most` lines, the last one marked as cut."""
-    lines: list[str] = []
-    for line in _broken(text, max(cells, 8)):
-        if len(lines) == most:
-            lines[-1] = cut(lines[-1], cells - 1).removesuffix(ELLIPSIS) + ELLIPSIS
-            break
-        lines.append(line)
-    return lines or [""]
+    from rich.text import Text
+
+    cells = max(cells, 8)
+    # Of a text that is cut anyway, no more is looked at than could be seen.
+    seen = text if most is None else text[: (most + 1) * cells]
+    lines = [line.plain.rstrip(" ") for line in Text(seen).wrap(console(cells), cells)] or [""]
+    if most is not None and (len(lines) > most or len(seen) < len(text)):
+        lines = lines[:most]
+        lines[-1] = cut(lines[-1], cells - 1).removesuffix(ELLIPSIS) + ELLIPSIS
+    return lines
 
 
-def _broken(text: str, cells: int) -> Iterator[str]:
-    line, used = "", 0
-    for word in text.split(" "):
-        pieces = list(_pieces(word, cells))
-        size = width(pieces[0])
-        if line and len(pieces) == 1 and used + 1 + size <= cells:
-            line, used = f"{line} {word}", used + 1 + size
-            continue
-        if line:
-            yield line
-        yield from pieces[:-1]
-        line, used = pieces[-1], width(pieces[-1])
-    if line:
-        yield line
+# ---- tables ----------------------------------------------------------------------------------------------------------
 
 
-def _pieces(word: str, cells: int) -> Iterator[str]:
-    """A word that is longer than a line, in pieces that fill one each."""
-    if len(word) * 2 <= cells:
-        yield word
-        return
-    begin, used = 0, 0
-    for index, character in enumerate(word):
-        size = _cells(character)
-        if used + size > cells:
-            yield word[begin:index]
-            begin, used = index, 0
-        used += size
-    yield word[begin:]
+@cache
+def theme() -> Theme:
+    """`STYLES` for rich."""
+    from rich.theme import Theme
+
+    return Theme(STYLES)
+
+
+@cache
+def console(columns: int) -> Console:
+    """A console that lays out for `columns` cells and takes no text for markup; the environment has no say in it."""
+    from rich.console import Console
+
+    return Console(
+        file=io.StringIO(),
+        width=columns,
+        height=25,
+        theme=theme(),
+        color_system=None,
+        no_color=False,
+        force_terminal=False,
+        force_jupyter=False,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def table(*, header: bool = True) -> Table:
+    """An empty table as all of ours look: no rules, two blanks between columns, a dim line of names above."""
+    from rich.table import Table
+
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=header, header_style="dim")
+
+
+def drawn(renderable: RenderableType, columns: int | None, paint: Paint = PLAIN) -> list[str]:
+    """The lines of a rich renderable, folded to `columns` (None: lines are as long as they are), without blanks at their ends."""
+    return [_line(segments, paint) for segments in console(columns or UNBOUNDED).render_lines(renderable, pad=False)]
+
+
+def _line(segments: Iterable[Segment], paint: Paint) -> str:
+    from rich.segment import Segment
+
+    parts = list(Segment.simplify(segments))
+    while parts and not parts[-1].text.strip(" "):
+        parts.pop()
+    if parts:
+        parts[-1] = parts[-1]._replace(text=parts[-1].text.rstrip(" "))
+    return "".join(part.style.render(part.text) if paint.enabled and part.style else part.text for part in parts)

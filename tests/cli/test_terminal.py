@@ -51,7 +51,6 @@ def test_a_cut_says_so() -> None:
     assert cut("abcdef", 4) == "abc…"
     assert fold("aaaa bbbb cccc dddd", 9, most=1) == ["aaaa bb…"]
     assert pad("漢", 4) == "漢  "
-    assert pad("1", 3, right=True) == "  1"
 
 
 def test_paint_is_plain_unless_wanted() -> None:

@@ -170,7 +170,7 @@ def test_stopped_half_way_nothing_is_left(shop: Path, tmp_path: Path, number: in
 def test_a_timeline(call: Call, shop: Path) -> None:
     shown = call("show", "shop", "traces.json")
     assert shown.code == 0
-    assert "    0        ignored: the prompt, the same for every run" in shown.out
+    assert "    0               ignored     the prompt, the same for every run" in shown.out
     assert "    2     1  agent  ToolCall    find_order" in shown.out
     assert "error  no such order" in shown.out
     assert "  outcome  reward 0.0 · failed true" in shown.out
@@ -180,7 +180,7 @@ def test_a_timeline(call: Call, shop: Path) -> None:
 def test_one_episode_of_several(call: Call, shop: Path) -> None:
     by_index = call("show", "shop", "traces.json", "--episode", "1")
     assert by_index.out == call("show", "shop", "traces.json", "--id", "b").out
-    assert "unknown (line" in by_index.out
+    assert "    1               unknown  line " in by_index.out
     assert "failed ?" in by_index.out
     assert "its last is episode 1" in call("show", "shop", "traces.json", "--episode", "7").err
     assert "there are a, b" in call("show", "shop", "traces.json", "--id", "nobody").err
@@ -202,6 +202,41 @@ def test_a_timeline_fits_the_terminal_and_obeys_no_trace(call: Call, shop: Path,
         assert "\u202e" not in shown.out + shown.err
     table = [line for line in call("show", "shop", "hostile.json").out.splitlines() if line[:5].strip().isdigit()]
     assert max(map(width, table)) <= max(int(columns), 60)
+
+
+def test_an_episode_for_programs(call: Call, shop: Path) -> None:
+    shown = json.loads(call("show", "shop", "traces.json", "--format", "json").out)
+    ran = [json.loads(line) for line in call("run", "shop", "traces.json").out.splitlines()]
+    assert (shown["file"], shown["index"], shown["episode"], shown["dropped"]) == ("traces.json", 0, "a", "")
+    assert [(event["event"], event["fate"], len(event["steps"])) for event in shown["events"]] == [
+        (0, "ignored", 0),
+        (1, "mapped", 1),
+        (2, "mapped", 1),
+        (3, "mapped", 1),
+        (4, "mapped", 1),
+    ]
+    assert shown["events"][0]["reason"] == "the prompt, the same for every run"
+    steps = [{"source": "shop", "episode": "a", "event": event["event"], **step} for event in shown["events"] for step in event["steps"]]
+    assert steps == [step for step in ran if step["episode"] == "a"]
+    assert shown["labels"] == {"reward": 0.0, "failed": True}
+    assert shown["meta"] == {"model": "m-1"}
+    assert shown["account"]["events"] == 5
+
+
+def test_a_dropped_episode(call: Call, shop: Path) -> None:
+    shop.write_text(shop.read_text().replace("match .role", "start {\n  seed: int = doc.seed else drop\n}\n\nmatch .role", 1))
+    assert "this episode is dropped: seed is missing" in call("show", "shop", "traces.json").out
+    shown = json.loads(call("show", "shop", "traces.json", "--format", "json").out)
+    assert shown["dropped"].startswith("seed is missing")
+    assert (shown["events"], shown["labels"], shown["episode"]) == ([], {}, None)
+
+
+def test_a_long_timeline_is_done_in_time(call: Call, shop: Path) -> None:
+    hostile = "\u0301" * 100_000 + "漢" * 100_000 + " [/] " * 20_000
+    Path("long.json").write_text(json.dumps({"runs": [{**RUN, "messages": [{"role": "user", "content": hostile}] * 5}]}))
+    began = time.monotonic()
+    assert call("show", "shop", "long.json").code == 0
+    assert time.monotonic() - began < 10
 
 
 # ---- coverage --------------------------------------------------------------------------------------------------------

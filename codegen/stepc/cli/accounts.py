@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stepc.diagnostics.render import counted
-from stepc.terminal import Paint, cut, escape, fold, pad
+from stepc.terminal import Paint, drawn, escape, table
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stepc.runtime import EpisodeAccount
     from stepc.runtime.problems import RunDefect
     from stepc.runtime.run import RunAccount
@@ -68,15 +71,7 @@ def account_lines(account: RunAccount, paint: Paint, columns: int | None) -> lis
         conflicts = ", ".join(f"{count:,} × {name}" for name, count in account.conflicts.items())
         text = f"labels of {counted(account.overridden, 'episode')} from the file, {account.unused_outcomes:,} ids met no episode"
         rows.append(("outcomes", text + (f"; the traces said otherwise: {conflicts}" if conflicts else "")))
-    out = [head]
-    for title, text in _untwinned(rows):
-        lines = [text] if columns is None else fold(text, max(columns - 12, 24))
-        out.append(f"  {paint('note', pad(title, 8))}  {lines[0]}")
-        out += [" " * 12 + line for line in lines[1:]]
-    for defect in account.defects:
-        out += _defect(defect, paint, columns)
-    if not account.defects:
-        out.append(f"  {paint('note', pad('defects', 8))}  {paint('good', 'none')}")
+    out = [head, *drawn(_rows(_untwinned(rows), account.defects), columns, paint)]
     if not account.adds_up:
         out.append(f"  {paint('error', 'the account does not add up: please report this')}")
     return out
@@ -90,10 +85,26 @@ def _untwinned(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("" if index and rows[index - 1][0] == title else title, text) for index, (title, text) in enumerate(rows)]
 
 
-def _defect(defect: RunDefect, paint: Paint, columns: int | None) -> list[str]:
+def _rows(rows: list[tuple[str, str]], defects: Sequence[RunDefect]) -> RenderableType:
+    """Topics and what there is to say of each; defects last, or that there are none."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    topics = table(header=False)
+    topics.add_column(min_width=8, no_wrap=True, style="note")
+    topics.add_column()
+    for title, text in rows:
+        topics.add_row(title, text)
+    for defect in defects:
+        topics.add_row(Text(defect.kind, style="warning"), Text(_defect(defect), no_wrap=True, overflow="ellipsis"))
+    if not defects:
+        topics.add_row("defects", Text("none", style="good"))
+    return Padding(topics, (0, 0, 0, 2))
+
+
+def _defect(defect: RunDefect) -> str:
     where = f" × {escape(defect.site)}" if defect.site else " ×"
     line = f" (line {defect.line})" if defect.line else ""
     place = f": {escape(str(defect.places[0]))}" if defect.places else ""
     detail = f", {escape(defect.detail)}" if defect.detail else ""
-    text = f"{defect.count:,}{where}{line}{place}{detail}"
-    return [f"  {paint('warning', pad(defect.kind, 8))}  {cut(text, max(columns - 4 - max(len(defect.kind), 8), 24)) if columns else text}"]
+    return f"{defect.count:,}{where}{line}{place}{detail}"

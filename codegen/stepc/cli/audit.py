@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from stepc.runtime.run import RanEpisode
     from stepwatch.audit import Report, Run, Settings
 
-Progress = Callable[[str, int, int], None]
+Tell = Callable[[str, int, int], None]
 
 
 @click.command("audit")
@@ -65,16 +63,18 @@ def command(
         raise StopError(BAD_SPEC, "--episodes and the columns go with --steps only")
     if most_steps < 1 or seed < 0:
         raise StopError(BAD_SPEC, "--most-steps wants a number above 0, --seed one from 0 on")
+    from stepc.cli.progress import Progress
+
     try:
         from stepwatch.audit import Settings
     except ImportError:
         raise StopError(BAD_SPEC, "the audit needs numpy", "install stepc[audit]") from None
     settings = Settings(label=label, seed=seed, steps=most_steps, accepted=frozenset(accept))
-    with progress_on(sys.stderr) as progress:
+    with Progress(session) as progress:
         if steps is not None:
-            report = of_steps(Path(steps), Path(episodes) if episodes else None, columns, settings, progress)
+            report = of_steps(Path(steps), Path(episodes) if episodes else None, columns, settings, progress.tell)
         else:
-            report = of_spec(session, spec or "", traces, root, settings, progress)
+            report = of_spec(session, spec or "", traces, root, settings, progress.tell)
     if form == "json":
         import orjson
 
@@ -88,7 +88,7 @@ def command(
     return FINDINGS if report.leaks else FINE
 
 
-def of_steps(steps: Path, episodes: Path | None, columns: dict[str, str], settings: Settings, progress: Progress | None) -> Report:
+def of_steps(steps: Path, episodes: Path | None, columns: dict[str, str], settings: Settings, tell: Tell) -> Report:
     """Audit converted steps."""
     from dataclasses import replace
 
@@ -104,8 +104,7 @@ def of_steps(steps: Path, episodes: Path | None, columns: dict[str, str], settin
     elif not episodes.is_file():
         raise StopError(UNREADABLE, f"there is no file {episodes}")
     told = Names(label=settings.label, **{name.removesuffix("_column"): column for name, column in columns.items()})
-    if progress is not None:
-        progress("reading steps", 0, 0)
+    tell("reading steps", 0, 0)
     try:
         foreign = read_foreign(steps, episodes, told, settings)
     except TableError as error:
@@ -113,15 +112,13 @@ def of_steps(steps: Path, episodes: Path | None, columns: dict[str, str], settin
     report = audit_runs(
         foreign.runs,
         replace(settings, label=foreign.names.label),
-        progress,
+        tell,
         passed_over=foreign.offered - len(foreign.runs),
     )
     return replace(report, notes=(*foreign.notes, *report.notes))
 
 
-def of_spec(
-    session: Session, name: str, traces: tuple[str, ...], root: str | None, settings: Settings, progress: Progress | None
-) -> Report:
+def of_spec(session: Session, name: str, traces: tuple[str, ...], root: str | None, settings: Settings, tell: Tell) -> Report:
     """Audit what a spec makes of traces."""
     from dataclasses import replace
 
@@ -141,7 +138,7 @@ def of_spec(
     module = module_of(session, project, spec, program)
     readable(traces)
     ran = run(module, list(traces), root=root)
-    report = audit_runs((audited(one, label) for one in ran if not one.dropped), replace(settings, label=label), progress)
+    report = audit_runs((audited(one, label) for one in ran if not one.dropped), replace(settings, label=label), tell)
     account = ran.account
     if not account.episodes:
         raise StopError(UNREADABLE, "no episode of this source was found", "; ".join(sentence(defect) for defect in account.defects[:3]))
@@ -163,19 +160,3 @@ def audited(one: RanEpisode, label: str) -> Run:
         rows.append(StepRow(str(step.__struct_config__.tag), fields, event, at if isinstance(at, float) else None))
     strata = {name: str(value)[:60] for name, value in one.meta.items() if isinstance(value, (str, bool, int))}
     return Run(one.id, as_label(one.labels.get(label)), one.group, rows, strata)
-
-
-@contextmanager
-def progress_on(stream: object) -> Iterator[Progress | None]:
-    """A line that says what is being done, on a terminal; nothing elsewhere."""
-    if not getattr(stream, "isatty", bool)():
-        yield None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-
-        def tell(what: str, done: int, of: int) -> None:
-            status.update(f"{what} {done:,}" + (f" of {of:,}" if of else ""))
-
-        yield tell

@@ -44,6 +44,7 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
     What is generated depends on the specs alone, so that a difference in it is a difference in what they say.
     """
     from stepc.cli.loading import named
+    from stepc.cli.progress import Progress
     from stepc.emit.errors import EmitError
     from stepc.emit.project import build, check_project, compile_project
 
@@ -51,17 +52,17 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
     wanted = paths if specs else None
     session.spec = ", ".join(specs)
     try:
+        with Progress(session) as progress:
+            made = build(project, wanted, lambda path, done, of: progress.tell(path.name, done, of))
+        _stop_for_errors(made, project)
         if check or diff:
-            made = build(project, wanted)
-            _stop_for_errors(made, project)
             found = check_project(project, wanted, made)
             return _findings(session, project, found, diff=diff, check=check, form=form, count=len(made.outputs))
-        done = compile_project(project, wanted, prune=prune)
+        done = compile_project(project, wanted, made, prune=prune)
     except EmitError as error:
         if "both declare the source" in error.message:
             raise StopError(BAD_SPEC, error.message, "give one of them another name") from None
         raise
-    _stop_for_errors(done.build, project)
     if form == "json":
         names = {"written": done.written, "unchanged": done.unchanged}
         document = {key: [project.relative(path) for path in value] for key, value in names.items()}

@@ -52,6 +52,7 @@ def command(
     Values are counted, never shown.
     """
     from stepc.cli.loading import load, module_of
+    from stepc.cli.progress import Progress
     from stepc.cli.trouble import no_episode, readable, sentence
     from stepc.runtime.problems import Problems
     from stepc.verify.coverage import Collector
@@ -65,9 +66,12 @@ def command(
     readable(files)
     problems = Problems()
     collector = Collector(program)
-    for episode in episodes(module, list(files), root=root, problems=problems):
-        collector.watch(episode)
-        collector.add(play(module, episode).account)
+    with Progress(session) as progress:
+        for episode in episodes(module, list(files), root=root, problems=problems, on_file=progress.file):
+            collector.watch(episode)
+            account = play(module, episode).account
+            collector.add(account)
+            progress.episode(account.events)
     coverage = collector.coverage()
     if not coverage.episodes:
         raise StopError(UNREADABLE, "no episode of this source was found", no_episode(problems))
@@ -90,16 +94,22 @@ STYLES = {"read": "", "outcome": "cyan", "sealed": "cyan", "ignored": "dim", "un
 
 
 def _shares(coverage: Coverage, source: str, paint: Paint) -> list[str]:
+    from rich.padding import Padding
+
     from stepc.diagnostics.render import counted
+    from stepc.terminal import drawn, table
 
     total = sum(share.characters for share in coverage.shares.values()) or 1
-    lines = [f"{paint('bold', source)}  {counted(coverage.episodes, 'episode')}, {counted(coverage.events, 'event')}", ""]
+    shares = table(header=False)
+    shares.add_column()
+    for size in (10, 17, 18):
+        shares.add_column(justify="right", min_width=size)
     for status, share in coverage.shares.items():
         if share.paths or status == "unread":
-            paths = counted(share.paths, "path")
-            text = f"  {status:<8} {paths:>10}  {share.values:>10,} values  {share.characters / total:>6.1%} of the text"
-            lines.append(paint(STYLES[status] if share.paths else "good", text))
-    return lines
+            cells = (counted(share.paths, "path"), f"{share.values:,} values", f"{share.characters / total:.1%} of the text")
+            shares.add_row(status, *cells, style=STYLES[status] if share.paths else "good")
+    head = f"{paint('bold', source)}  {counted(coverage.episodes, 'episode')}, {counted(coverage.events, 'event')}"
+    return [head, "", *drawn(Padding(shares, (0, 0, 0, 2)), None, paint)]
 
 
 def _same_below(report: PathReport) -> bool:
@@ -117,36 +127,44 @@ def _only_child(report: PathReport) -> PathReport | None:
 
 
 def _tree(coverage: Coverage, paint: Paint, columns: int, *, everything: bool, only_unread: bool) -> list[str]:
-    from stepc.terminal import cut, escape, pad, width
+    from rich.text import Text
+
+    from stepc.terminal import drawn, escape, table
 
     rows: list[tuple[str, PathReport, int]] = []
     for root in coverage.roots:
         _rows(root, 0, rows, everything, only_unread)
     if not rows:
         return [paint("good", "every path is read, ignored or named")]
-    labels = ["  " * depth + escape(text) for text, _, depth in rows]
-    size = min(max(width(label) for label in labels), max(columns // 2, 30))
-    out = [paint("dim", f"{pad('raw path', size)}  {'values':>9}  {'null':>7}  what becomes of it")]
-    for label, (_, report, _) in zip(labels, rows, strict=True):
-        head = pad(cut(label, size), size)
+    tree = table()
+    tree.add_column("raw path", no_wrap=True, max_width=max(columns // 2, 30))
+    tree.add_column("values", justify="right", no_wrap=True, min_width=9)
+    tree.add_column("null", justify="right", no_wrap=True, min_width=7)
+    tree.add_column("what becomes of it")
+    for text, report, depth in rows:
+        path = "  " * depth + escape(text)
         if report.status is None:
-            out.append(head.rstrip())
+            tree.add_row(path)
             continue
-        style = STYLES[report.status]
-        fate: str = report.status
-        inside = sum(1 for _ in report.below()) - 1
-        if inside and not everything and _same_below(report):
-            fate += f", with {inside:,} below"
-        if report.secret or (inside and any(path.secret for path in report.below())):
-            fate += ", secret" if report.secret else ", some of it secret"
-        if report.lines:
-            more = f", … {len(report.lines)} places" if len(report.lines) > 3 else ""
-            fate += f" (line {', '.join(map(str, report.lines[:3]))}{more})"
-        if report.why and report.status in ("ignored", "sealed"):
-            fate += f": {report.why}"
-        counts = f"{report.values:>9,}  {report.nulls if report.nulls else '':>7}"
-        out.append(paint(style, cut(f"{head}  {counts}  {escape(fate)}", columns)))
-    return out
+        fate = Text(escape(_fate(report, everything)), no_wrap=True, overflow="ellipsis")
+        tree.add_row(path, f"{report.values:,}", f"{report.nulls:,}" if report.nulls else "", fate, style=STYLES[report.status])
+    return drawn(tree, columns, paint)
+
+
+def _fate(report: PathReport, everything: bool) -> str:
+    """What becomes of a path, by which lines of the spec and why."""
+    fate: str = report.status or ""
+    inside = sum(1 for _ in report.below()) - 1
+    if inside and not everything and _same_below(report):
+        fate += f", with {inside:,} below"
+    if report.secret or (inside and any(path.secret for path in report.below())):
+        fate += ", secret" if report.secret else ", some of it secret"
+    if report.lines:
+        more = f", … {len(report.lines)} places" if len(report.lines) > 3 else ""
+        fate += f" (line {', '.join(map(str, report.lines[:3]))}{more})"
+    if report.why and report.status in ("ignored", "sealed"):
+        fate += f": {report.why}"
+    return fate
 
 
 def _rows(report: PathReport, depth: int, rows: list[tuple[str, PathReport, int]], everything: bool, only_unread: bool) -> None:
@@ -178,18 +196,26 @@ def _rows(report: PathReport, depth: int, rows: list[tuple[str, PathReport, int]
 
 
 def _arms(coverage: Coverage, paint: Paint, columns: int) -> list[str]:
-    from stepc.terminal import cut, escape, pad, width
+    from rich.text import Text
 
-    size = min(max([width(escape(arm.label)) for arm in coverage.arms] + [8]), max(columns - 44, 20))
-    out = [paint("dim", f"{pad('match arm', size)}  {'line':>5}  {'events':>9}  {'silent':>7}  {'ignored':>8}  {'unknown':>8}")]
+    from stepc.terminal import cut, drawn, escape, table
+
     dead = {id(arm) for arm in coverage.dead_arms}
+    taken = table()
+    taken.add_column("match arm", no_wrap=True, max_width=max(columns - (60 if dead else 47), 20))
+    for name, size in (("line", 5), ("events", 9), ("silent", 7), ("ignored", 8), ("unknown", 8)):
+        taken.add_column(name, justify="right", no_wrap=True, min_width=size)
+    taken.add_column(no_wrap=True)
     for arm in coverage.arms:
-        counts = "  ".join(f"{count if count else '':>{wide}}" for count, wide in ((arm.silent, 7), (arm.ignored, 8), (arm.unknown, 8)))
-        line = f"{pad(cut(escape(arm.label), size), size)}  {arm.line:>5}  {arm.events:>9,}  {counts}".rstrip()
-        out.append(paint("warning", line + "  never taken") if id(arm) in dead else line)
+        counts = [f"{count:,}" if count else "" for count in (arm.silent, arm.ignored, arm.unknown)]
+        last, style = ("never taken", "warning") if id(arm) in dead else ("", None)
+        taken.add_row(escape(arm.label), str(arm.line), f"{arm.events:,}", *counts, last, style=style)
     if coverage.kinds:
-        out += ["", paint("dim", f"{pad('kind of line', size)}  {'':>5}  {'events':>9}")]
-        out += [f"{pad(cut(escape(kind), size), size)}  {'':>5}  {count:>9,}" for kind, count in coverage.kinds.items()]
+        taken.add_row()
+        taken.add_row(Text("kind of line", style="dim"), "", Text("events", style="dim"))
+    for kind, count in coverage.kinds.items():
+        taken.add_row(escape(kind), "", f"{count:,}")
+    out = drawn(taken, columns, paint)
     if coverage.account.unknown_values:
         values = ", ".join(f"{escape(value)} ({count:,})" for value, count in coverage.account.unknown_values.items())
         out += ["", f"{paint('warning', 'unknown')}  {cut(values, columns - 9)}"]
@@ -197,18 +223,21 @@ def _arms(coverage: Coverage, paint: Paint, columns: int) -> list[str]:
 
 
 def _unmet(coverage: Coverage, paint: Paint, columns: int) -> list[str]:
-    from stepc.terminal import cut, escape
+    from rich.text import Text
+
+    from stepc.terminal import drawn, escape, table
 
     rows = [(f"line {item.line}", f"{item.what} {item.text}", "no document has this path") for item in coverage.unmet]
     rows += [("", f"step {name}", "never emitted") for name in coverage.unused_steps]
     if not rows:
         return []
-    out = ["", paint("dim", "never met")]
-    size = min(max(len(what) for _, what, _ in rows), 70)
+    unmet = table(header=False)
+    unmet.add_column(justify="right", no_wrap=True, min_width=11)
+    unmet.add_column(max_width=70)
+    unmet.add_column(no_wrap=True, style="dim")
     for line, what, why in rows:
-        text = cut(f"  {line:>9}  {escape(what):<{size}}", max(columns - len(why) - 2, 24))
-        out.append(f"{text}  {paint('dim', why)}")
-    return out
+        unmet.add_row(line, Text(escape(what), no_wrap=True, overflow="ellipsis"), why)
+    return ["", paint("dim", "never met"), *drawn(unmet, columns, paint)]
 
 
 def _object(coverage: Coverage, source: str) -> dict[str, Any]:

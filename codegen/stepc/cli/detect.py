@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from stepc.cli.session import FINDINGS, FINE, Session, format_option, note, pass
 if TYPE_CHECKING:
     from stepc.terminal import Paint
     from stepc.verify.detect import Answer
+
+STYLES = {"reads": "good", "partly": "warning", "refuses": ""}
 
 
 @click.command("detect")
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 def command(session: Session, files: tuple[str, ...], specs: tuple[str, ...], form: str) -> int:
     """Tell which specs read each FILE, and why the others do not. Exits with 1 when no spec reads one of them."""
     from stepc.cli.loading import module_of, named, read
+    from stepc.cli.progress import Progress
     from stepc.cli.trouble import readable
     from stepc.verify.detect import ask
 
@@ -38,9 +42,13 @@ def command(session: Session, files: tuple[str, ...], specs: tuple[str, ...], fo
             note(f"{session.err('warning', spec.shown)} has errors and is not asked")
         else:
             asked.append((spec.program, module_of(session, project, spec, spec.program)))
-    answers = {
-        file: sorted((ask(program, module, Path(file)) for program, module in asked), key=lambda answer: answer.rank) for file in files
-    }
+    answers: dict[str, list[Answer]] = {file: [] for file in files}
+    with Progress(session) as progress:
+        for done, (file, (program, module)) in enumerate(product(files, asked)):
+            progress.tell(f"{program.source.name} on {file}", done, len(files) * len(asked))
+            answers[file].append(ask(program, module, Path(file)))
+    for found in answers.values():
+        found.sort(key=lambda answer: answer.rank)
     if form == "json":
         write(
             json.dumps({file: [asdict(answer) for answer in found] for file, found in answers.items()}, indent=2, ensure_ascii=False) + "\n"
@@ -51,20 +59,22 @@ def command(session: Session, files: tuple[str, ...], specs: tuple[str, ...], fo
 
 
 def _lines(file: str, answers: list[Answer], paint: Paint, columns: int | None) -> list[str]:
-    from stepc.diagnostics.render import counted
-    from stepc.terminal import cut, escape
+    from rich.padding import Padding
+    from rich.text import Text
 
-    out = [paint("bold", escape(file))]
-    size = max(len(answer.source) for answer in answers)
-    styles = {"reads": "good", "partly": "warning", "refuses": "dim"}
+    from stepc.diagnostics.render import counted
+    from stepc.terminal import drawn, escape, table
+
+    asked = table(header=False)
+    asked.add_column(min_width=7, no_wrap=True)
+    asked.add_column(no_wrap=True)
+    asked.add_column()
     for answer in answers:
         what = answer.why
         if answer.verdict != "refuses":
             steps = ", ".join(f"{count:,} {name}" for name, count in answer.steps.items())
             looked = f"{counted(answer.episodes, 'episode')} looked at, {counted(answer.events, 'event')}: {steps}"
             what = f"{what}; {looked}" if what else looked
-        line = f"  {answer.verdict:<8} {answer.source:<{size}}  {escape(what)}"
-        out.append(paint(styles[answer.verdict] if answer.verdict != "reads" else "", cut(line, columns) if columns else line))
-        if answer.verdict == "reads":
-            out[-1] = out[-1].replace("  reads   ", f"  {paint('good', 'reads')}   ", 1)
-    return out
+        row = "dim" if answer.verdict == "refuses" else None
+        asked.add_row(Text(answer.verdict, style=STYLES[answer.verdict]), answer.source, escape(what), style=row)
+    return [paint("bold", escape(file)), *drawn(Padding(asked, (0, 0, 0, 2)), columns, paint)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -96,7 +95,7 @@ def _gathered(session: Session, program: Program, module: AdapterModule, path: s
     from stepc.cli.progress import Progress
     from stepc.drift.gather import gather
 
-    with Progress(session.err, sys.stderr.isatty()) as progress:
+    with Progress(session) as progress:
         return gather(program, module, [path], root=root, on_file=progress.file, on_episode=progress.episode)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from stepc.diagnostics import registry
 from stepc.diagnostics.registry import Page
-from stepc.terminal import Paint, fold
+from stepc.terminal import Paint
 
 INTERNAL = Page(
     "SV900",
@@ -72,5 +73,6 @@ def _folded(prose: list[str], paint: Paint, columns: int | None) -> list[str]:
         return []
     text = " ".join(line.strip() for line in prose)
     prose.clear()
-    lines = [text] if columns is None else fold(text, min(columns, 100))
+    # The pages are ours and plain: nothing here needs widths in cells, and `explain` begins without rich.
+    lines = [text] if columns is None else textwrap.wrap(text, min(columns, 100), break_on_hyphens=False)
     return [re.sub(r"`([^`]+)`", lambda found: paint("cyan", found.group(1)) if paint.enabled else found.group(0), line) for line in lines]

@@ -91,7 +91,8 @@ def command(
             labels = read_outcomes(outcomes)
         except OutcomesError as error:
             raise StopError(UNREADABLE, str(error)) from None
-    progress = Progress(session.err, sys.stderr.isatty() and not no_progress)
+    # Steps that are printed to a terminal are progress enough.
+    progress = Progress(session, wanted=not no_progress and (output is not None or not sys.stdout.isatty()))
     with _stoppable(), progress, _writer(output, to, module) as writer:
         ran = run(module, files, root=root, input=input_name, outcomes=labels, on_file=progress.file, sink=writer)
         for episode in ran:
@@ -123,7 +124,9 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+            # The one that came stays ignored: the process is on its way out, and its exit code is settled.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
 
 
 def _stopped(number: int, _: FrameType | None) -> None:

@@ -23,21 +23,24 @@ if TYPE_CHECKING:
 def command(session: Session, specs: tuple[str, ...], form: str, verbose: bool) -> int:
     """Run the examples that stand in specs and show where steps differ from what is expected."""
     from stepc.cli.loading import module_of, named, read, texts
+    from stepc.cli.progress import Progress
     from stepc.diagnostics.render import counted
     from stepc.verify.examples import run_examples
 
     project, paths = named(session, specs)
     results: list[tuple[Spec, Result]] = []
     without: list[str] = []
-    for path in paths:
-        spec = read(session, project, path)
-        if spec.program is None:
-            raise BadSpecError(spec.diagnostics, texts([spec]))
-        if not spec.program.examples:
-            without.append(spec.shown)
-            continue
-        module = module_of(session, project, spec, spec.program)
-        results += [(spec, result) for result in run_examples(spec.program, module, path.parent)]
+    with Progress(session) as progress:
+        for done, path in enumerate(paths):
+            progress.tell(path.name, done, len(paths))
+            spec = read(session, project, path)
+            if spec.program is None:
+                raise BadSpecError(spec.diagnostics, texts([spec]))
+            if not spec.program.examples:
+                without.append(spec.shown)
+                continue
+            module = module_of(session, project, spec, spec.program)
+            results += [(spec, result) for result in run_examples(spec.program, module, path.parent)]
     failed = [(spec, result) for spec, result in results if not result.holds]
     if form == "json":
         write(json.dumps({"examples": [_object(*entry) for entry in results], "failed": len(failed)}, indent=2, ensure_ascii=False) + "\n")

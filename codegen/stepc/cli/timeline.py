@@ -1,4 +1,4 @@
-"""One episode as a timeline: a line a step, aligned, folded, and safe for a terminal."""
+"""One episode as a timeline: a row a step, aligned, folded, and safe for a terminal."""
 
 from __future__ import annotations
 
@@ -6,27 +6,40 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stepc.terminal import Paint, cut, escape, fold, pad, width
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.text import Text
+
+from stepc.terminal import Paint, cut, drawn, escape, fold, table, width
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 ACTOR_STYLES = {"agent": "cyan", "user": "green"}
 TYPE_STYLES = {"Said": "bold", "Thought": "italic", "ToolCall": "magenta", "ToolResult": "blue", "Observed": "yellow"}
+STATUS_STYLES = {"error": "error", "ok": "green"}
 SUBJECTS = ("tool", "channel")
 LONGEST_SUBJECT = 24
+LONGEST_ACTOR = 16
 PLAIN_WIDTH = 120
+NARROWEST = 60
+"""Columns that a timeline takes at least: below, a row would be longer than it is wide."""
+ROOM = 24
+"""Cells that text needs to stand beside the tool that it comes from; with fewer it stands below."""
 LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: a step of an event, or a note on an event without a step (`step` is -1 then)."""
+    """One row of the timeline: a step of an event, or an event without a step (`step` is -1 then) with its `fate` and the reason."""
 
     event: int
     step: int = -1
     fields: Mapping[str, Any] = field(default_factory=dict)
+    fate: str = ""
     note: str = ""
-    alarming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,68 +52,65 @@ class Look:
     everything: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a step says: the lead (tool and status), and the text folded beside it, or below where that is too narrow."""
+
+    lead: Text
+    text: str
+    most: int | None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.max_width - self.lead.cell_len
+        beside = room >= min(ROOM, self._widest())
+        lines = [Text(line) for part in self.text.split("\n") for line in fold(part, room if beside else options.max_width, most=self.most)]
+        if beside:
+            yield self.lead + lines[0]
+            yield from (Padding(line, (0, 0, 0, self.lead.cell_len)) for line in lines[1:])
+        else:
+            yield self.lead
+            yield from lines if self.text else []
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        widest = self.lead.cell_len + self._widest()
+        return Measurement(min(ROOM, widest), widest).with_maximum(options.max_width)
+
+    def _widest(self) -> int:
+        return max(map(width, self.text.split("\n")))
+
+
 def timeline(entries: Sequence[Entry], actors: Mapping[str, str], look: Look) -> list[str]:
     """The lines of a timeline. `actors` names the field of each step type that says who is meant."""
     steps = [entry for entry in entries if entry.step >= 0]
-    who = {id(entry): escape(str(entry.fields.get(actors.get(str(entry.fields.get("type")), ""), "") or "")) for entry in steps}
-    first = next((entry.fields["at"] for entry in steps if isinstance(entry.fields.get("at"), int | float)), None)
-    sizes = _Sizes(
-        event=max([width(str(entry.event)) for entry in entries] + [5]),
-        step=max([width(str(entry.step)) for entry in steps] + [4]),
-        at=max([width(_offset(entry.fields.get("at"), first)) for entry in steps] + [0]) if first is not None else 0,
-        actor=min(max([width(name) for name in who.values()] + [0]), 16),
-        type=max([width(str(entry.fields.get("type"))) for entry in steps] + [4]),
-        subject=min(max([width(_subject(entry.fields)) for entry in steps] + [0]), LONGEST_SUBJECT),
-    )
-    out = [look.paint("dim", sizes.head(first is not None).rstrip())]
+    timed = [entry.fields["at"] for entry in steps if isinstance(entry.fields.get("at"), int | float)]
+    subject = min(max([width(_subject(entry.fields)) for entry in steps] + [0]), LONGEST_SUBJECT)
+    rows = table()
+    rows.add_column("event", justify="right", style="dim", no_wrap=True)
+    rows.add_column("step", justify="right", no_wrap=True)
+    if timed:
+        rows.add_column("at", justify="right", style="dim", no_wrap=True)
+    rows.add_column("actor", max_width=LONGEST_ACTOR, no_wrap=True)
+    rows.add_column("type", no_wrap=True)
+    rows.add_column()
     before = -1
     for entry in entries:
-        number = "" if entry.event == before else str(entry.event)
+        kind = escape(str(entry.fields.get("type", "")))
+        who = escape(str(entry.fields.get(actors.get(kind, "")) or ""))
+        cells: list[Text | _Content] = [Text("" if entry.event == before else str(entry.event))]
+        cells.append(Text(str(entry.step) if entry.step >= 0 else ""))
+        cells += [Text(_offset(entry.fields.get("at"), timed[0]))] if timed else []
+        cells.append(Text(who, style=ACTOR_STYLES.get(who, "")))
+        if entry.step >= 0:
+            cells += [Text(kind, style=TYPE_STYLES.get(kind, "bold")), _content(entry.fields, actors.get(kind, ""), subject, look)]
+        else:
+            cells += [Text(entry.fate), _Content(Text(), escape(entry.note), look.lines)]
+        rows.add_row(*cells, style=None if entry.step >= 0 else "warning" if entry.fate == "unknown" else "dim")
         before = entry.event
-        lead = [
-            look.paint("dim", pad(number, sizes.event, right=True)),
-            pad(str(entry.step) if entry.step >= 0 else "", sizes.step, right=True),
-        ]
-        if first is not None:
-            lead.append(look.paint("dim", pad(_offset(entry.fields.get("at"), first), sizes.at, right=True)))
-        if entry.step < 0:
-            room = look.columns - sizes.content_at() + sizes.actor + sizes.type + 4
-            style = "warning" if entry.alarming else "dim"
-            out.append("  ".join([*lead, look.paint(style, cut(escape(entry.note), max(room, 20)))]).rstrip())
-            continue
-        actor, kind = who[id(entry)], escape(str(entry.fields.get("type")))
-        if sizes.actor:
-            lead.append(look.paint(ACTOR_STYLES.get(actor, ""), pad(cut(actor, sizes.actor), sizes.actor)))
-        lead.append(look.paint(TYPE_STYLES.get(kind, "bold"), pad(kind, sizes.type)))
-        out += _with_content("  ".join(lead), entry.fields, actors.get(kind, ""), sizes, look)
-    return out
+    return drawn(rows, max(look.columns, NARROWEST), look.paint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sizes:
-    """Widths of the columns in cells; 0: the column is left out."""
-
-    event: int
-    step: int
-    at: int
-    actor: int
-    type: int
-    subject: int
-
-    def content_at(self) -> int:
-        """Where the last column begins."""
-        return sum(size + 2 for size in (self.event, self.step, self.at, self.actor, self.type) if size)
-
-    def head(self, timed: bool) -> str:
-        """The line above the table."""
-        names = [pad("event", self.event, right=True), pad("step", self.step, right=True)]
-        names += [pad("at", self.at, right=True)] if timed else []
-        names += [pad("actor", self.actor)] if self.actor >= 5 else [" " * self.actor] if self.actor else []
-        return "  ".join([*names, pad("type", self.type)])
-
-
-def _offset(at: Any, first: float | None) -> str:
-    if first is None or not isinstance(at, int | float):
+def _offset(at: Any, first: float) -> str:
+    if not isinstance(at, int | float):
         return ""
     seconds = at - first
     if abs(seconds) < 100:
@@ -112,35 +122,21 @@ def _subject(fields: Mapping[str, Any]) -> str:
     return next((escape(str(fields[name])) for name in SUBJECTS if fields.get(name)), "")
 
 
-def _with_content(lead: str, fields: Mapping[str, Any], actor: str, sizes: _Sizes, look: Look) -> list[str]:
-    """The lead of a step with its content: subject, status, other fields, then the text, folded beside the columns."""
-    paint = look.paint
-    begin, room = sizes.content_at(), look.columns - sizes.content_at()
-    subject, status = _subject(fields), _status(fields)
-    column = sizes.subject if subject else 0
-    plain = (pad(cut(subject, column), column) + "  " if subject else "") + (status + "  " if status else "")
-    drawn = (paint("magenta", pad(cut(subject, column), column)) + "  " if subject else "") + (
-        _painted(status, paint) + "  " if status else ""
-    )
+def _content(fields: Mapping[str, Any], actor: str, column: int, look: Look) -> _Content:
+    """Subject and status of a step, then its other fields and its text."""
+    lead = Text()
+    if subject := _subject(fields):
+        lead.append(cut(subject, column), "magenta").pad_right(column + 2 - width(cut(subject, column)))
+    if status := _status(fields):
+        lead.append(f"{status:<5}  ", STATUS_STYLES.get(status, "dim"))
     extras = _extras(fields, actor, look.everything)
-    text = "  ".join(part for part in (extras, *_texts(fields, look.everything)) if part)
-    used = width(plain)
-    if room - used < 24:
-        # Too narrow for text beside the subject: the text goes below it.
-        lines = _folded(text, max(room, 24), look) if text else []
-        return [(lead + "  " + drawn).rstrip(), *(" " * begin + line for line in lines)]
-    lines = _folded(text, room - used, look)
-    return [(lead + "  " + drawn + lines[0]).rstrip(), *(" " * (begin + used) + line for line in lines[1:])]
+    return _Content(lead, "  ".join(part for part in (extras, *_texts(fields, look.everything)) if part), look.lines)
 
 
 def _status(fields: Mapping[str, Any]) -> str:
     if "error" not in fields or (fields["error"] is None and "channel" in fields):
         return ""
-    return "error" if fields["error"] is True else "ok   " if fields["error"] is False else "?    "
-
-
-def _painted(status: str, paint: Paint) -> str:
-    return paint({"error": "error", "ok   ": "green"}.get(status, "dim"), status)
+    return "error" if fields["error"] is True else "ok" if fields["error"] is False else "?"
 
 
 def _extras(fields: Mapping[str, Any], actor: str, everything: bool) -> str:
@@ -163,27 +159,19 @@ def _texts(fields: Mapping[str, Any], everything: bool) -> list[str]:
     return [escape(re.sub(r"\s*\n\s*", "\n", part.strip())) for part in parts]
 
 
-def _folded(text: str, cells: int, look: Look) -> list[str]:
-    return [line for part in text.split("\n") for line in fold(part, cells, most=look.lines)]
-
-
 def _value(value: Any) -> str:
     return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
-def facts(title: str, values: Sequence[tuple[str, Any]], look: Look, indent: int = 10) -> list[str]:
-    """`title  name value · name value`, folded under the first value."""
-    shown = [f"{escape(name)} {look.paint('bold', cut(_value(value), 200)) if value is not None else '?'}" for name, value in values]
-    plain = [f"{escape(name)} {cut(_value(value), 200) if value is not None else '?'}" for name, value in values]
-    if not shown:
-        return []
-    out, line, used = [], "", indent
-    for coloured, text in zip(shown, plain, strict=True):
-        if line and used + 3 + width(text) > look.columns:
-            out.append(line)
-            line, used = "", indent
-        line += (" · " if line else "") + coloured
-        used += width(text) + (3 if used > indent else 0)
-    out.append(line)
-    head = look.paint("note", pad(title, indent))
-    return [head + out[0], *(" " * indent + rest for rest in out[1:])]
+def facts(topics: Sequence[tuple[str, Sequence[tuple[str, Any]] | str]], look: Look, indent: int = 0) -> list[str]:
+    """`topic  name value · name value` for every topic, folded under the first value; what is a text stands as it is."""
+    rows = table(header=False)
+    rows.add_column(style="note", no_wrap=True)
+    rows.add_column()
+    for topic, values in topics:
+        rows.add_row(topic, values if isinstance(values, str) else Text(" · ").join(Text.assemble(*_fact(*value)) for value in values))
+    return drawn(Padding(rows, (0, 0, 0, indent)), max(look.columns, NARROWEST), look.paint)
+
+
+def _fact(name: str, value: Any) -> tuple[str, tuple[str, str]]:
+    return f"{escape(name)} ", ("?", "") if value is None else (cut(_value(value), 200), "bold")

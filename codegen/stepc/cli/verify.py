@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import click
 from stepc.cli.session import FINDINGS, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, spec_argument, write
 
 if TYPE_CHECKING:
+    from stepc.cli.progress import Progress
     from stepc.terminal import Paint
     from stepc.verify.runner import Counterexample, LawResult, Report
 
@@ -34,6 +34,7 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
     SAMPLES are traces: files, folders or archives. None means those that the spec's examples name.
     """
     from stepc.cli.loading import load, module_of
+    from stepc.cli.progress import Progress
     from stepc.diagnostics.render import as_github
 
     project, read, program = load(session, spec)
@@ -48,8 +49,9 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
         raise StopError(UNREADABLE, f"`stepc verify` needs {missing.name}", "pip install 'stepc[verify]'") from None
     module = module_of(session, project, read, program)
     verifier = Verifier(program, module, step_schema(program, project.limits.text), examples=examples, seed=seed)
-    live = form == "text"
-    report = verifier.verify(places, root=Path(root) if root else None, on_law=(lambda law: _say(session.out, law)) if live else None)
+    with Progress(session) as progress:
+        on_law = _Laws(progress, session.out if form == "text" else None)
+        report = verifier.verify(places, root=Path(root) if root else None, on_law=on_law)
     if form == "json":
         write(json.dumps(_object(report), indent=2, ensure_ascii=False, default=str) + "\n")
     elif form == "github":
@@ -71,6 +73,28 @@ def _given(spec: Path, given: list[str]) -> list[Path]:
     return [place for place in places if not any(other != place and other in place.parents for other in places)]
 
 
+class _Laws:
+    """Says what became of every law as it is done, for people, and which comes next."""
+
+    def __init__(self, progress: Progress, paint: Paint | None) -> None:
+        self._progress = progress
+        self._paint = paint
+        self._done = 0
+        self._next()
+
+    def __call__(self, law: LawResult) -> None:
+        if self._paint is not None:
+            with self._progress.aside():
+                _say(self._paint, law)
+        self._done += 1
+        self._next()
+
+    def _next(self) -> None:
+        from stepc.verify.lawbook import LAWS
+
+        self._progress.tell(LAWS[self._done].name if self._done < len(LAWS) else "", self._done, len(LAWS))
+
+
 def _say(paint: Paint, law: LawResult) -> None:
     if law.skipped:
         write(f"{paint('dim', 'skipped')}  {law.name}: {law.skipped}\n")
@@ -81,18 +105,18 @@ def _say(paint: Paint, law: LawResult) -> None:
 
 
 def _failure(paint: Paint, spec: str, broken: Counterexample, columns: int | None) -> list[str]:
-    from stepc.terminal import escape
+    from stepc.terminal import cut, escape, fold
 
     width = columns or 140
     lines = [f"{paint('error', 'broken law')}: {broken.law}"]
     if broken.line:
         lines.append(f"  {paint('note', '-->')} {spec}:{broken.line}")
-    lines += textwrap.wrap(escape(broken.message), width - 2, initial_indent="  ", subsequent_indent="  ")
+    lines += [f"  {line}" for line in fold(escape(broken.message), width - 2)]
     if broken.step:
-        lines += ["  step:", *textwrap.wrap(escape(broken.step), width - 4, initial_indent="    ", subsequent_indent="    ")]
+        lines += ["  step:", *(f"    {line}" for line in fold(escape(broken.step), width - 4))]
     if broken.shown is not None:
         shown = json.dumps(broken.shown, indent=2, ensure_ascii=False, default=str) if not isinstance(broken.shown, str) else broken.shown
-        found = [escape(line)[: width - 4] for line in shown.splitlines()]
+        found = [cut(escape(line), width - 4) for line in shown.splitlines()]
         lines += ["  smallest input found:", *(f"    {line}" for line in found[:SHOWN_LINES])]
         if len(found) > SHOWN_LINES:
             lines.append(f"    … {len(found) - SHOWN_LINES} more lines (--format json has all of it)")

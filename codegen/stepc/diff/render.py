@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from stepc.diagnostics.render import counted
 from stepc.diff.model import BREAKING, CATEGORIES, PROMISES, Category, Change, Effect, EpisodeEffect, Place, Replay, Report, Target
-from stepc.terminal import Paint, escape
+from stepc.terminal import PLAIN, Paint, escape
 
-PLAIN: Final = Paint()
 _STYLES: Final[dict[Category, str]] = {
     "OUTCOME": "error",
     "STEP_TYPE": "error",

@@ -8,9 +8,8 @@ from typing import Any, Final
 from stepc.diagnostics.render import counted
 from stepc.drift.measure import Measure
 from stepc.drift.report import KINDS, Finding, Report, Total
-from stepc.terminal import Paint, escape, pad
+from stepc.terminal import PLAIN, Paint, drawn, escape, table
 
-PLAIN: Final = Paint()
 MOST_NOTES: Final = 12
 
 
@@ -26,8 +25,7 @@ def as_text(report: Report, paint: Paint = PLAIN, *, everything: bool = False) -
     """The report for a terminal: what both sides hold, the shares that matter, findings and notes."""
     lines = [f"{paint('bold', escape(report.source))}  {paint('error' if report.drift else 'good', headline(report))}"]
     lines += [f"  {word}  {_total(total)}" for word, total in (("old", report.old), ("new", report.new))]
-    lines += ["", paint("dim", f"{pad('', 28)}{pad('old', 28, right=True)}{pad('new', 28, right=True)}")]
-    lines += [f"{pad(title, 28)}{pad(_share(old), 28, right=True)}{pad(_share(new), 28, right=True)}" for title, old, new in report.table]
+    lines += ["", *_shares(report, paint)]
     for level, title, style in (("drift", "drift", "error"), ("note", "notes", "note")):
         found = [finding for finding in report.findings if finding.level == level]
         shown = found if everything or level == "drift" else found[:MOST_NOTES]
@@ -47,6 +45,16 @@ def _total(total: Total) -> str:
     parts = [counted(total.files, "file"), counted(total.documents + total.refused, "document"), counted(total.episodes, "episode")]
     parts += [counted(total.events, "event"), counted(total.steps, "step")]
     return f"{escape(total.name)}: {', '.join(parts)}"
+
+
+def _shares(report: Report, paint: Paint) -> list[str]:
+    shares = table()
+    shares.add_column(min_width=26)
+    for side in ("old", "new"):
+        shares.add_column(side, justify="right", min_width=26)
+    for title, old, new in report.table:
+        shares.add_row(title, _share(old), _share(new))
+    return drawn(shares, None, paint)
 
 
 def _share(measure: Measure) -> str:

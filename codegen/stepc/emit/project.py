@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
@@ -116,15 +116,20 @@ def compile_program(program: ir.Program, project: Project) -> Output:
     )
 
 
-def build(project: Project, specs: Sequence[Path] | None = None) -> Build:
+def build(project: Project, specs: Sequence[Path] | None = None, on_spec: Callable[[Path, int, int], None] | None = None) -> Build:
     """Compile specs (None: all of the project) in memory. Vocabularies among them are passed over.
+
+    `on_spec` is told each spec before it is compiled, how many are done, and of how many.
 
     Raises:
         EmitError: an internal error, or two specs that declare one source.
     """
     outputs: dict[str, Output] = {}
     checked: list[tuple[Path, Checked]] = []
-    for path in project.spec_paths() if specs is None else specs:
+    wanted = project.spec_paths() if specs is None else specs
+    for done, path in enumerate(wanted):
+        if on_spec is not None:
+            on_spec(path, done, len(wanted))
         found = read_spec(path, project=project.root)
         checked.append((path, found))
         if found.program is None:
@@ -192,7 +197,9 @@ def lock_text(outputs: Iterable[Output], kept: dict[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(content, order="sorted"), indent=2).decode() + "\n"
 
 
-def compile_project(project: Project, specs: Sequence[Path] | None = None, *, prune: bool = False) -> CompileResult:
+def compile_project(
+    project: Project, specs: Sequence[Path] | None = None, made: Build | None = None, *, prune: bool = False
+) -> CompileResult:
     """Compile specs (None: all) and write what changed. Nothing is written when a spec has errors: see `CompileResult.build.broken`.
 
     `prune` removes modules whose spec is gone; else they are only reported.
@@ -200,7 +207,7 @@ def compile_project(project: Project, specs: Sequence[Path] | None = None, *, pr
     Raises:
         EmitError: an internal error; nothing was written.
     """
-    made = build(project, specs)
+    made = build(project, specs) if made is None else made
     if made.broken:
         return CompileResult(made, (), (), ())
     written: list[Path] = []
