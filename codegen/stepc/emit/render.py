@@ -79,10 +79,10 @@ class Renderer:
         with located(source.span):
             value = source_code(self.module)
             tables: list[Fragment] = [Constants(lines=self._assignment("SOURCE: Final = ", value, self._place(source.span, "source")))]
-        places = [declared for declared in self.program.outcome if declared.type.name == "event"]
-        if places:
-            names = bracketed("(", [literal(string(declared.name)) for declared in places], ")")
-            tables.append(Constants(lines=self._assignment("EVENT_LABELS: Final = ", names, self._place(places[0].span, "outcome"))))
+        marking = [declared for declared in self.program.outcome if declared.type.name == "event"]
+        if marking:
+            names = bracketed("(", [literal(string(declared.name)) for declared in marking], ")")
+            tables.append(Constants(lines=self._assignment("EVENT_LABELS: Final = ", names, self._place(marking[0].span, "outcome"))))
         functions = self._functions()
         adapter = self._adapter()
         constants = [Constants(lines=tuple(self.module.constant_lines))] if self.module.constant_lines else []

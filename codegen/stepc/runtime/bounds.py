@@ -27,6 +27,22 @@ def bounded(value: Json, most: int, defects: Defects, site: str, line: int) -> J
     return {}
 
 
+def deeper(value: Json, most: int) -> bool:
+    """Whether a value is nested deeper than `most` containers: asked here, because how deep encoders and decoders go differs by version."""
+    level: list[Any] = [value]
+    for _ in range(most + 1):
+        inner: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                inner.extend(entry for entry in item.values() if type(entry) is dict or type(entry) is list)
+            elif type(item) is list:
+                inner.extend(entry for entry in item if type(entry) is dict or type(entry) is list)
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
 def _size(value: Json, most: int) -> int:
     """About how many bytes of JSON, for values that the fast encoder refuses; more than `most` for a value nested too deep."""
     total = 0

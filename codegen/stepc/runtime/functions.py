@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from stepc.runtime.bounds import DEEPEST, deeper
+
 if TYPE_CHECKING:
     from stepc.runtime.defects import Defects
     from stepc.runtime.step import Json
@@ -240,7 +242,9 @@ def canonical(value: Json) -> str | None:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except (TypeError, ValueError, RecursionError):
         pass
-    try:  # deeper than 254, an integer of more than 64 bits, a lone surrogate: the slow encoder takes them
+    if deeper(value, DEEPEST):
+        return None
+    try:  # an integer of more than 64 bits, a lone surrogate: the slow encoder takes them
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from stepc.runtime.bounds import deeper
 from stepc.runtime.readers.streams import DamagedError
 from stepc.runtime.step import Json
 
@@ -17,6 +18,8 @@ Report = Callable[[str, str], None]
 """Takes the kind of a defect and a sentence about it."""
 
 _LONGEST_INTEGER: Final = 20
+_DEEPEST: Final = 500
+"""How deep the lenient decoder follows: every version of Python goes as far."""
 _WIDE: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -55,6 +58,8 @@ def decode(data: bytes, report: Report) -> Json:
         raise DamagedError("too_deep", "nested too deep") from None
     except ValueError:
         raise _reason(first, text) from None
+    if deeper(value, _DEEPEST):
+        raise DamagedError("too_deep", "nested too deep")
     report("nonstandard_json", "read although it is not standard JSON: " + _place(first))
     return _without_surrogates(value) if "\\u" in text else value
 
