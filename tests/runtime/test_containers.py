@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import tarfile
+import zlib
 from pathlib import Path
 
 import orjson
@@ -18,7 +19,7 @@ from stepc.runtime.episode import File
 from stepc.runtime.limits import Limits
 from stepc.runtime.readers import UnknownInputError, read
 from stepc.runtime.readers.globs import Glob, safe_path
-from stepc.runtime.source import EVERY, Beside, EventPath, Input, Source
+from stepc.runtime.source import EVERY, Beside, EpisodeFile, EventPath, Input, Source
 
 ONE, TWO = json_lines(chat("a", "1")), json_lines(chat("b", "2"))
 
@@ -223,6 +224,40 @@ def test_damaged_headers_and_compression(tmp_path: Path) -> None:
 def test_several_streams_in_one_file(tmp_path: Path) -> None:
     assert len(Reading(CHAT, write(tmp_path / "x.jsonl.gz", gz(ONE) + gz(TWO) + b"\0" * 100)).episodes) == 2
     assert len(Reading(CHAT, write(tmp_path / "x.jsonl.zst", zst(ONE) + zst(TWO))).episodes) == 2
+
+
+@pytest.mark.parametrize("damage", ["no trailer", "garbage behind"])
+@pytest.mark.parametrize("form", ["lines", "one episode of lines", "document", "list over lines", "text"])
+def test_what_stands_before_the_damage_of_a_stream_is_kept(tmp_path: Path, form: str, damage: str) -> None:
+    records = [chat("a", "1"), chat("b", "2"), chat("c", "3")]
+    made = {
+        "lines": (CHAT, json_lines(*records)[:-1]),
+        "one episode of lines": (
+            module(Source(name="events", format="jsonl", episode=EpisodeFile(), event=EventPath())),
+            json_lines(*records)[:-1],
+        ),
+        "document": (SIMULATIONS, orjson.dumps({"simulations": records})),
+        "list over lines": (CHAT, orjson.dumps(records, option=orjson.OPT_INDENT_2)),
+        "text": (REACT, b"Question: a\nThought 1: b\nQuestion: c\nThought 1: d"),
+    }
+    source, data = made[form]
+    path = tmp_path / "react" / "fever_episodes" / "x.txt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gz(data)[:-8] if damage == "no trailer" else gz(data) + b"garbage")
+    found = Reading(source, path)
+    write(path, data)
+    assert found.events == Reading(source, path).events
+    assert found.kinds == {"truncated" if damage == "no trailer" else "corrupt": 1}
+
+
+def test_a_line_that_a_stream_breaks_off_in_is_one_defect(tmp_path: Path) -> None:
+    whole = zlib.compressobj(wbits=31)
+    data = whole.compress(ONE + ONE[:20]) + whole.flush(zlib.Z_SYNC_FLUSH)
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(data)
+    found = Reading(CHAT, path)
+    assert len(found.episodes) == 1
+    assert found.kinds == {"truncated": 1}
 
 
 @pytest.mark.parametrize("kind", ["gz", "zst", "zip", "tar.gz"])

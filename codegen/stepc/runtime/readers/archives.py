@@ -16,7 +16,7 @@ from stepc.runtime.limits import Limits
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers.globs import Claims, safe_path
 from stepc.runtime.readers.members import Member
-from stepc.runtime.readers.streams import DamagedError, Stream, expanded, read_all
+from stepc.runtime.readers.streams import DamagedError, Stream, check_expansion, expanded, read_all
 from stepc.runtime.readers.tar import TarMember, tar_members
 
 _DIRECTORY_END: Final = b"PK\x05\x06"
@@ -204,9 +204,7 @@ class _ZipMember:
             raise DamagedError("corrupt", f"the member is damaged: {problem}") from None
         self._given += len(data)
         self._pack.given += len(data)
-        limits = self._pack.limits
-        if self._pack.given > limits.expanded or (self._given > limits.ratio_from and self._given > limits.ratio * self._packed):
-            raise DamagedError("bomb", f"expands to more than {limits.ratio} times its size or {limits.expanded} bytes")
+        check_expansion(self._given, self._pack.given, self._packed, self._pack.limits)
         return data
 
 

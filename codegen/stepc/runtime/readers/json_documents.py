@@ -15,7 +15,7 @@ from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.large import Buffer, LargeDocument, can_split, keys_to_list
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
-from stepc.runtime.readers.streams import DamagedError, read_all
+from stepc.runtime.readers.streams import DamagedError, Lines, read_all
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -32,12 +32,22 @@ def read_json(reading: Reading, member: Member) -> Iterator[Episode]:
         if member.local is not None and member.local.stat().st_size > limits.whole:
             yield from _mapped(reading, member.local, file, member.input)
             return
-        data = read_all(member.open(), limits.document)
-        yield from buffer_episodes(reading, data, file, member.input)
+        yield from _streamed(reading, Lines(member.open()), file, member.input)
     except DamagedError as damage:
         reading.problems.add(damage.kind, place, damage.detail)
     except OSError as problem:
         reading.problems.add("unreadable", place, problem.strerror or str(problem))
+
+
+def _streamed(reading: Reading, stream: Lines, file: File, given: Input) -> Iterator[Episode]:
+    """A document that is whole although its stream is damaged behind it is kept."""
+    data = read_all(stream, reading.limits.document)
+    try:
+        yield from buffer_episodes(reading, data, file, given)
+    except DamagedError as damage:
+        raise stream.damage or damage from None
+    if stream.damage is not None:
+        reading.problems.add(stream.damage.kind, Place(file.path), stream.damage.detail)
 
 
 def _mapped(reading: Reading, path: Path, file: File, given: Input) -> Iterator[Episode]:

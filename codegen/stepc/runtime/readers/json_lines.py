@@ -6,7 +6,6 @@ import codecs
 import mmap
 from collections.abc import Iterable, Iterator
 from functools import partial
-from io import BufferedReader
 from itertools import chain
 
 import orjson
@@ -18,7 +17,7 @@ from stepc.runtime.readers.json_documents import document_episodes
 from stepc.runtime.readers.large import LargeDocument, can_split
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
-from stepc.runtime.readers.streams import CHUNK, DamagedError, Rejoined, Stream, buffered
+from stepc.runtime.readers.streams import CHUNK, DamagedError, Lines, Rejoined, Stream
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -28,7 +27,7 @@ def read_json_lines(reading: Reading, member: Member) -> Iterator[Episode]:
     file = File.at(member.path)
     try:
         stream: Stream = member.local.open("rb", buffering=0) if member.local is not None else member.open()
-        with buffered(stream) as lines:
+        with Lines(stream) as lines:
             yield from _episodes(reading, member, file, lines)
     except DamagedError as damage:
         reading.problems.add(damage.kind, Place(file.path), damage.detail)
@@ -36,7 +35,7 @@ def read_json_lines(reading: Reading, member: Member) -> Iterator[Episode]:
         reading.problems.add("unreadable", Place(file.path), problem.strerror or str(problem))
 
 
-def _episodes(reading: Reading, member: Member, file: File, lines: BufferedReader) -> Iterator[Episode]:
+def _episodes(reading: Reading, member: Member, file: File, lines: Lines) -> Iterator[Episode]:
     given = member.input
     if reading.is_one_episode(given):
         yield from _file_episode(reading, lines, file, given)
@@ -46,41 +45,53 @@ def _episodes(reading: Reading, member: Member, file: File, lines: BufferedReade
         whole = len(begin) <= reading.limits.whole
         documents = _as_one_value(reading, begin, file) if whole else _as_large_list(reading, member, file, begin)
         if documents is not None:
+            if lines.damage is not None:
+                reading.problems.add(lines.damage.kind, Place(file.path), lines.damage.detail)
             yield from document_episodes(reading, documents, file, given)
             return
-        lines = buffered(Rejoined(begin, lines))
+        lines = Lines(Rejoined(begin, lines))
     if reading.segments(given):
         yield from _many_a_line(reading, lines, file, given)
     else:
         yield from _one_a_line(reading, lines, file, given)
 
 
-def _values(reading: Reading, lines: BufferedReader, file: File, *, events: bool = False) -> Iterator[tuple[int, Json]]:
-    """The good values of lines, each with its index among the lines that are not blank. Raises DamagedError for a file without any."""
+def _values(reading: Reading, lines: Lines, file: File, *, events: bool = False) -> Iterator[tuple[int, Json]]:
+    """The good values of lines, each with its index among the lines that are not blank, up to the end or the damage of the stream.
+
+    Raises DamagedError for a file without any.
+    """
     loads = orjson.loads
-    index = 0
-    for line in iter(partial(lines.readline, reading.limits.line + 1), b""):
-        try:
-            value = loads(line)
-        except orjson.JSONDecodeError:
+    index = blank = 0
+    try:
+        for line in iter(partial(lines.readline, reading.limits.line + 1), b""):
             if line.isspace():
-                reading.counts.out("blank")
+                blank += 1
                 continue
-            place = Place(file.path, 0, index) if events else Place(file.path, index)
             try:
-                value = _repaired(reading, lines, line, place)
-            except DamagedError as damage:
-                reading.problems.add(damage.kind, place, damage.detail)
-                index += 1
-                continue
-        yield index, value
-        del value  # freed before the next line is decoded, its memory is used again while it is warm
-        index += 1
-    if index == 0:
+                value = loads(line)
+            except orjson.JSONDecodeError:
+                place = Place(file.path, 0, index) if events else Place(file.path, index)
+                try:
+                    value = _repaired(reading, lines, line, place)
+                except DamagedError as damage:
+                    if lines.damage is None or line.endswith(b"\n"):  # else it is the line that the stream broke off in
+                        reading.problems.add(damage.kind, place, damage.detail)
+                    index += 1
+                    continue
+            yield index, value
+            del value  # freed before the next line is decoded, its memory is used again while it is warm
+            index += 1
+    finally:
+        if blank:
+            reading.counts.out("blank", blank)
+    if lines.damage is not None:
+        reading.problems.add(lines.damage.kind, Place(file.path, 0, index) if events else Place(file.path), lines.damage.detail)
+    elif index == 0:
         raise DamagedError("empty", "no line at all")
 
 
-def _repaired(reading: Reading, lines: BufferedReader, line: bytes, place: Place) -> Json:
+def _repaired(reading: Reading, lines: Lines, line: bytes, place: Place) -> Json:
     most = reading.limits.line
     if len(line) > most and not line.endswith(b"\n"):
         while line and not line.endswith(b"\n"):
@@ -89,7 +100,7 @@ def _repaired(reading: Reading, lines: BufferedReader, line: bytes, place: Place
     return decode(line, reading.reported(place))
 
 
-def _one_a_line(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
+def _one_a_line(reading: Reading, lines: Lines, file: File, given: Input) -> Iterator[Episode]:
     accepts, walk, sides, name = reading.accepts, reading.walk, reading.sides, given.name
     for index, document in _values(reading, lines, file):
         if document is None or (accepts is not None and not accepts(document, file)):
@@ -102,7 +113,7 @@ def _one_a_line(reading: Reading, lines: BufferedReader, file: File, given: Inpu
         del document, episode
 
 
-def _many_a_line(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
+def _many_a_line(reading: Reading, lines: Lines, file: File, given: Input) -> Iterator[Episode]:
     first = 0
     for _, document in _values(reading, lines, file):
         if not reading.takes(document, file):
@@ -114,7 +125,7 @@ def _many_a_line(reading: Reading, lines: BufferedReader, file: File, given: Inp
             yield episode
 
 
-def _file_episode(reading: Reading, lines: BufferedReader, file: File, given: Input) -> Iterator[Episode]:
+def _file_episode(reading: Reading, lines: Lines, file: File, given: Input) -> Iterator[Episode]:
     values = _values(reading, lines, file, events=True)
     head = next(values, None)
     if head is None:

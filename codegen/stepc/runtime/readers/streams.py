@@ -71,33 +71,50 @@ class Rejoined:
 
     __slots__ = ("_head", "_rest")
 
-    def __init__(self, head: bytes, rest: Stream) -> None:
+    def __init__(self, head: bytes, rest: Lines) -> None:
         self._head = io.BytesIO(head)
         self._rest = rest
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes."""
-        return self._head.read(size) or self._rest.read(size)
+        """Up to `size` bytes. Raises the damage that ended the stream."""
+        data = self._head.read(size) or self._rest.read(size)
+        if not data and self._rest.damage is not None:
+            raise self._rest.damage
+        return data
 
 
 class _Raw(io.RawIOBase):
-    """A stream as the standard library's buffers want it."""
+    """A stream as the standard library's buffers want it. It ends at a damage, which is kept: a buffer would lose what it holds."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self.damage: DamagedError | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        data = self._stream.read(len(buffer))
+        if self.damage is not None:
+            return 0
+        try:
+            data = self._stream.read(len(buffer))
+        except DamagedError as damage:
+            self.damage = damage
+            return 0
         buffer[: len(data)] = data
         return len(data)
 
 
-def buffered(stream: Stream) -> io.BufferedReader:
-    """A stream with lines, read 1 MiB at a time."""
-    return io.BufferedReader(stream if isinstance(stream, io.RawIOBase) else _Raw(stream), CHUNK)
+class Lines(io.BufferedReader):
+    """A stream with lines, read 1 MiB at a time. Where it is damaged it ends, and `damage` tells why."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(stream if isinstance(stream, io.RawIOBase) else _Raw(stream), CHUNK)
+
+    @property
+    def damage(self) -> DamagedError | None:
+        """What ended the stream, once everything before it was read."""
+        return self.raw.damage if isinstance(self.raw, _Raw) else None
 
 
 class Counted:
@@ -159,50 +176,31 @@ class Expanded:
         return joined[:size]
 
     def _check(self) -> None:
-        limits = self._limits
-        if self._given > limits.expanded or (self._given > limits.ratio_from and self._given > limits.ratio * self._source.taken):
-            raise DamagedError("bomb", f"expands to more than {limits.ratio} times its size or {limits.expanded} bytes")
+        check_expansion(self._given, self._given, self._source.taken, self._limits)
 
 
-class _Gzip:
-    """Takes gzip bytes, gives plain ones; several gzip streams may follow each other, and zeros the last."""
+def check_expansion(given: int, altogether: int, packed: int, limits: Limits) -> None:
+    """Raise where `packed` bytes expanded to too many: `given` of them, `altogether` with all else in the same archive."""
+    if altogether > limits.expanded:
+        raise DamagedError("bomb", f"expands to more than {limits.expanded:,} bytes")
+    if given > limits.ratio_from and given > limits.ratio * packed:
+        raise DamagedError("bomb", f"expands to more than {limits.ratio} times its size")
 
-    def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(wbits=31)
+
+class _Frames:
+    """Takes compressed bytes, gives plain ones; several frames may follow each other."""
+
+    def __init__(self, begin: Callable[[], Any], problems: type[Exception], padding: bytes = b"") -> None:
+        self._begin = begin
+        self._problems = problems
+        self._padding = padding
+        self._frame = begin()
         self._begun = False
+        self._damage: DamagedError | None = None
 
     def __call__(self, data: bytes) -> bytes:
-        if not data:
-            if self._begun and not self._inflate.eof:
-                raise DamagedError("truncated", "the compressed data ends in the middle")
-            return b""
-        made: list[bytes] = []
-        try:
-            while data:
-                if self._inflate.eof:
-                    if not data.strip(b"\0"):
-                        break
-                    self._inflate = zlib.decompressobj(wbits=31)
-                made.append(self._inflate.decompress(data))
-                self._begun = True
-                data = self._inflate.unused_data
-        except zlib.error as problem:
-            raise DamagedError("corrupt", f"the compressed data is damaged: {problem}") from None
-        return b"".join(made)
-
-
-class _Zstandard:
-    """Takes Zstandard bytes, gives plain ones; several frames may follow each other."""
-
-    def __init__(self) -> None:
-        import zstandard
-
-        self._error = zstandard.ZstdError
-        self._context = zstandard.ZstdDecompressor(max_window_size=_ZSTANDARD_WINDOW)
-        self._frame: Any = self._context.decompressobj()
-        self._begun = False
-
-    def __call__(self, data: bytes) -> bytes:
+        if self._damage is not None:
+            raise self._damage
         if not data:
             if self._begun and not self._frame.eof:
                 raise DamagedError("truncated", "the compressed data ends in the middle")
@@ -211,22 +209,38 @@ class _Zstandard:
         try:
             while data:
                 if self._frame.eof:
-                    self._frame = self._context.decompressobj()
+                    if self._padding and not data.strip(self._padding):
+                        break
+                    self._frame = self._begin()
                 made.append(self._frame.decompress(data))
                 self._begun = True
                 data = self._frame.unused_data
-        except self._error as problem:
-            raise DamagedError("corrupt", f"the compressed data is damaged: {problem}") from None
+        except self._problems as problem:
+            # What came before the damage is given first.
+            self._damage = DamagedError("corrupt", f"the compressed data is damaged: {problem}")
+            if not any(made):
+                raise self._damage from None
         return b"".join(made)
+
+
+def _gzip() -> _Frames:
+    """Several gzip streams may follow each other, and zeros the last."""
+    return _Frames(lambda: zlib.decompressobj(wbits=31), zlib.error, b"\0")
+
+
+def _zstandard() -> _Frames:
+    import zstandard
+
+    return _Frames(zstandard.ZstdDecompressor(max_window_size=_ZSTANDARD_WINDOW).decompressobj, zstandard.ZstdError)
 
 
 def expanded(stream: Stream, limits: Limits) -> Stream:
     """The stream, decompressed where it begins as gzip or Zstandard do."""
     peeked = Peeked(stream)
     if peeked.head.startswith(_GZIP):
-        return Expanded(peeked, _Gzip(), 16 << 10, limits)
+        return Expanded(peeked, _gzip(), 16 << 10, limits)
     if peeked.head[:4] == _ZSTANDARD or peeked.head[:4] in _ZSTANDARD_SKIPPABLE:
-        return Expanded(peeked, _Zstandard(), _ZSTANDARD_FEED, limits)
+        return Expanded(peeked, _zstandard(), _ZSTANDARD_FEED, limits)
     return peeked
 
 
