@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
 from typing import Any, TextIO
@@ -85,7 +87,7 @@ class _PipeClosedError(Exception):
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour the output.")
 @pass_session
 def app(session: Session, color: str) -> None:
-    """Describe an agent-trace source once, compile it to a proven adapter, and get typed steps.
+    """Describe an agent-trace source once, compile it to a reviewable adapter, and get typed steps.
 
     SPEC is a path, or the name of a spec of the project that stepc.toml describes.
     """
@@ -94,6 +96,7 @@ def app(session: Session, color: str) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command and give its exit code. Whatever happens, a user sees a sentence and never a traceback."""
+    _reopen()
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another encoding shows `\u2026` rather than nothing.
         getattr(stream, "reconfigure", _keep)(errors="backslashreplace")
@@ -130,6 +133,26 @@ def run(arguments: list[str]) -> int:
         from stepc.cli.internal import report
 
         return report(session, error, arguments)
+
+
+class _Closed(io.RawIOBase):
+    """Standard output that the caller closed: writing fails as on a full disk."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _: object, /) -> int:
+        raise OSError(errno.EBADF, "standard output is closed")
+
+
+def _reopen() -> None:
+    """Stand-ins for standard streams that the caller closed: an empty input, an output that fails, messages that nobody reads."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8", write_through=True)
 
 
 def _keep(**_: object) -> None:
