@@ -11,7 +11,7 @@ from stepc.emit.code import Code, bracketed, call, is_none, literal, local, pref
 from stepc.emit.errors import EmitError, located
 from stepc.emit.expressions import Context, Expressions
 from stepc.emit.fields import cut_constant, field_local
-from stepc.emit.keys import Uses
+from stepc.emit.keys import Uses, walk
 from stepc.emit.literals import string
 from stepc.emit.module import Module
 from stepc.emit.names import snake
@@ -57,8 +57,8 @@ class Function:
         self.context = context if context is not None else Context(roots=episode_root, file="episode.file", index="episode.index")
         self.expressions = Expressions(self.body, self.context, Uses(nodes))
 
-    def field(self, block: str, declared: ir.Field) -> Code:
-        """One field in a local of its own, for the fields behind it too."""
+    def field(self, block: str, declared: ir.Field, without: str = "") -> Code:
+        """One field in a local of its own, for the fields behind it too. `without` is returned where the episode cannot do without it."""
         if declared.value is None:
             raise EmitError(f"{block}.{declared.name} has no value", declared.span)
         place = Place(declared.span, f"{block}.{declared.name}")
@@ -70,8 +70,7 @@ class Function:
             held = self.expressions.hold(code, declared.type, snake(f"{declared.name}_found"))
             self.body.statement("if ", is_none(held), ":", place)
             with self.body.block():
-                dropped = f"{self.module.use('Dropped')}({string(declared.name)}, {declared.span.line})"
-                self.body.write(f"return {dropped}")
+                self.body.write(f"return {without}")
             code = Code(held.text, name=held.name, literal=held.literal)
         if not declared.type.optional:
             code = self.expressions.required(code, declared.type, snake(f"{declared.name}_found"))
@@ -96,16 +95,34 @@ def start_lines(module: Module) -> list[Line]:
     codes: list[tuple[str, Code]] = []
     for declared in fields:
         with located(declared.span):
-            codes.append((declared.name, function.field("start", declared)))
+            without = f"{module.use('Dropped')}({string(declared.name)}, {declared.span.line})" if declared.last_resort == "drop" else ""
+            codes.append((declared.name, function.field("start", declared, without)))
     function.body.statement("return ", entries(codes))
     return function.body.lines
+
+
+def _facts_of(program: ir.Program) -> list[ir.Field]:
+    """The facts of `start` that labels read, with those that these read, in the order declared."""
+    needed: set[str] = set()
+    readers: list[object] = [declared.value for declared in (*program.meta, *program.outcome)]
+    for declared in reversed(program.start):
+        # A fact reads earlier ones only.
+        if any(isinstance(node, ir.StartField) and node.name == declared.name for node in walk(readers)):
+            needed.add(declared.name)
+            readers.append(declared.value)
+    return [declared for declared in program.start if declared.name in needed]
 
 
 def label_lines(module: Module) -> list[Line]:
     """The body of `labels`."""
     program = module.program
-    function = Function(module, (*program.meta, *program.outcome))
-    function.body.claimed = frozenset(snake(declared.name) for declared in (*program.meta, *program.outcome))
+    facts = _facts_of(program)
+    function = Function(module, (*facts, *program.meta, *program.outcome))
+    function.body.claimed = frozenset(snake(declared.name) for declared in (*facts, *program.meta, *program.outcome))
+    for declared in facts:
+        with located(declared.span):
+            # `start` has dropped such an episode: nobody asks for its labels.
+            function.field("start", declared, f'{module.use("Labels")}("", None, {{}}, {{}})')
     found: dict[str, list[tuple[str, Code]]] = {"meta": [], "outcome": []}
     for block, fields in (("meta", program.meta), ("outcome", program.outcome)):
         for declared in fields:
