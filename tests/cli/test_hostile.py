@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +80,59 @@ def test_a_spec_that_is_no_text_has_one_diagnostic(call: Call, data: bytes) -> N
     assert shown.code == 2
     assert shown.out.count("error[") == shown.out.count("error[SV100]") == 1
     assert "help: save" in shown.out
+
+
+FILED = SPEC.replace("id: str = .id", "id: str = file.stem")
+RUNS = json.dumps({"id": "a", "score": 1, "turns": [{"role": "user", "text": "hello"}]}) + "\n"
+
+
+@pytest.fixture
+def small(call: Call) -> Path:
+    """A spec and a trace in an empty folder."""
+    Path("small.stepview").write_text(SPEC)
+    Path("runs.jsonl").write_text(RUNS)
+    return Path.cwd()
+
+
+def piped(*arguments: str, folder: Path, given: str = "", closed: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """A call in a process of its own, with some of the standard streams closed."""
+
+    def close() -> None:
+        for number in closed:
+            os.close(number)
+
+    command = [sys.executable, "-m", "stepc", *arguments]
+    return subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, timeout=60, check=False, preexec_fn=close)
+
+
+@pytest.mark.parametrize(("closed", "code"), [((0,), 0), ((1,), 3), ((2,), 0), ((0, 1, 2), 3)])
+def test_closed_standard_streams(small: Path, closed: tuple[int, ...], code: int) -> None:
+    done = piped("run", "small", "runs.jsonl", folder=small, closed=closed)
+    assert done.returncode == code
+    assert "SV900" not in done.stderr
+    assert "Exception" not in done.stderr
+    assert ('"text":"hello"' in done.stdout) == (1 not in closed)
+
+
+def test_standard_input_needs_a_name_where_ids_are_names_of_files(small: Path) -> None:
+    assert '"episode":"a"' in piped("run", "small", "-", folder=small, given=RUNS).stdout
+    (small / "small.stepview").write_text(FILED)
+    nameless = piped("run", "small", "-", folder=small, given=RUNS)
+    assert nameless.returncode == 2
+    assert "--id" in nameless.stderr
+    assert '"episode":"monday"' in piped("run", "small", "-", "--id", "logs/monday.jsonl", folder=small, given=RUNS).stdout
+
+
+@pytest.mark.parametrize("output", ["", "steps.csv", "steps.json", "taken"])
+def test_an_output_that_is_no_place_for_steps(call: Call, small: Path, output: str) -> None:
+    (small / "taken").write_text("mine")
+    before = sorted(small.iterdir())
+    assert call("run", "small", "runs.jsonl", "-o", output).code == 2
+    assert sorted(small.iterdir()) == before
+    assert (small / "taken").read_text() == "mine"
+
+
+def test_verify_leaves_nothing_behind(call: Call, small: Path) -> None:
+    before = sorted(small.iterdir())
+    assert call("verify", "small", "runs.jsonl", "--examples", "2").code == 0
+    assert sorted(small.iterdir()) == before

@@ -136,21 +136,26 @@ def run(arguments: list[str]) -> int:
 
 
 class _Closed(io.RawIOBase):
-    """Standard output that the caller closed: writing fails as on a full disk."""
+    """Standard output that the caller closed: writing fails as on a full disk, once, so that the end of the process is quiet."""
+
+    _told = False
 
     def writable(self) -> bool:
         return True
 
-    def write(self, _: object, /) -> int:
-        raise OSError(errno.EBADF, "standard output is closed")
+    def write(self, data: Any, /) -> int:
+        if not self._told:
+            self._told = True
+            raise OSError(errno.EBADF, "standard output is closed")
+        return len(data)
 
 
 def _reopen() -> None:
     """Stand-ins for standard streams that the caller closed: an empty input, an output that fails, messages that nobody reads."""
     if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(os.devnull)), encoding="utf-8")
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+        sys.stderr = io.TextIOWrapper(io.BufferedWriter(io.FileIO(os.devnull, "w")), encoding="utf-8")
     if sys.stdout is None:
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8", write_through=True)
 

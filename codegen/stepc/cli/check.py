@@ -34,7 +34,7 @@ def command(session: Session, specs: tuple[str, ...], form: str, samples: tuple[
     from stepc.diagnostics.render import as_github, as_json, as_text, counted, summary
 
     project, paths = named(session, specs)
-    readable(samples)
+    readable(samples, opened=True)
     read_specs = [read(session, project, path, _seen(path, samples)) for path in paths]
     diagnostics = [item for spec in read_specs for item in spec.diagnostics]
     if form == "json":

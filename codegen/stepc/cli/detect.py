@@ -33,7 +33,7 @@ def command(session: Session, files: tuple[str, ...], specs: tuple[str, ...], fo
     from stepc.cli.trouble import readable
     from stepc.verify.detect import ask
 
-    readable(files)
+    readable(files, opened=True)
     project, paths = named(session, specs)
     asked = []
     for path in paths:

@@ -16,11 +16,14 @@ import click
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, spec_argument
 
 if TYPE_CHECKING:
+    from stepc.ir import Program
     from stepc.runtime.outcomes import Outcomes
     from stepc.runtime.output import Writer
     from stepc.runtime.run import AdapterModule
 
 STEPS = "steps"
+OTHER_ENDINGS = frozenset({".arrow", ".csv", ".feather", ".gz", ".json", ".ndjson", ".tar", ".tsv", ".txt", ".xlsx", ".zip", ".zst"})
+"""What is meant as a file rather than as a folder with a dot in its name."""
 
 
 @click.command("run")
@@ -44,6 +47,7 @@ STEPS = "steps"
 )
 @click.option("--root", metavar="FOLDER", help="The root of the pack that single files belong to.")
 @click.option("--input", "input_name", metavar="NAME", help="The input of the source that single files belong to.")
+@click.option("--id", "piped", metavar="NAME", help="The name that standard input goes by where ids come from the names of files.")
 @click.option(
     "--account",
     "account_form",
@@ -64,6 +68,7 @@ def command(
     limits: tuple[str, ...],
     root: str | None,
     input_name: str | None,
+    piped: str | None,
     account_form: str,
     no_progress: bool,
 ) -> int:
@@ -78,6 +83,7 @@ def command(
     from stepc.cli.progress import Progress
     from stepc.cli.trouble import known_input, no_episode, readable
     from stepc.runtime.outcomes import OutcomesError, read_outcomes
+    from stepc.runtime.readers import STANDARD_INPUT
     from stepc.runtime.run import run
 
     wanted = [Limit.parse(text) for text in limits]
@@ -85,6 +91,8 @@ def command(
     module = module_of(session, project, found, program)
     readable(files)
     known_input(module, input_name)
+    if STANDARD_INPUT in files and piped is None and _named_by_file(program):
+        raise StopError(BAD_SPEC, "ids come from the names of files here, and standard input has none", "name it with --id")
     labels: Outcomes | None = None
     if outcomes is not None:
         try:
@@ -94,7 +102,9 @@ def command(
     # Steps that are printed to a terminal are progress enough.
     progress = Progress(session, wanted=not no_progress and (output is not None or not sys.stdout.isatty()))
     with _stoppable(), progress, _writer(output, to, module) as writer:
-        ran = run(module, files, root=root, input=input_name, outcomes=labels, on_file=progress.file, sink=writer)
+        ran = run(
+            module, files, root=root, input=input_name, outcomes=labels, on_file=progress.file, sink=writer, piped=piped or STANDARD_INPUT
+        )
         for episode in ran:
             writer.add(episode)
             progress.episode(episode.events)
@@ -113,6 +123,20 @@ def command(
     for message in exceeded:
         note(f"{session.err('error', 'over the limit')}: {message}")
     return FINDINGS if exceeded else FINE
+
+
+def _named_by_file(program: Program) -> bool:
+    """Whether the spec makes the id of an episode of the name of its file."""
+    from stepc import ir
+    from stepc.emit.keys import walk
+
+    for field in program.meta:
+        # The compiler's own resort where the id is missing covers what was written, and does not count.
+        value = field.value
+        written = value.left if isinstance(value, ir.Else) and value.right.span == value.span else value
+        if field.name == "id" and any(isinstance(node, ir.FilePart) for node in walk([written])):
+            return True
+    return False
 
 
 @contextmanager
@@ -144,6 +168,8 @@ def _writer(output: str | None, to: str | None, module: AdapterModule) -> Abstra
         if to == "parquet":
             raise StopError(BAD_SPEC, "Parquet is not written to standard output", "name a file or a folder with -o")
         return nullcontext(JsonLines(module.SOURCE.name, sys.stdout.buffer))
+    if not output:
+        raise StopError(BAD_SPEC, "-o names nothing", "name a folder, or a file .jsonl or .parquet")
     try:
         return _Guarded(written(_place(Path(output), to), module))
     except (ValueError, MissingLibraryError) as error:
@@ -169,10 +195,14 @@ class _Guarded(AbstractContextManager["Writer"]):
 
 
 def _place(path: Path, to: str | None) -> Path:
-    """The file of the steps: `PATH` itself, or `steps.jsonl` in it where it is a folder or has no ending."""
+    """The file of the steps: `PATH` itself, or `steps.jsonl` in it where it is a folder or has no ending that we know."""
     endings = {".jsonl": "jsonl", ".parquet": "parquet"}
     ending = endings.get(path.suffix)
     if ending is None or path.is_dir():
+        if path.suffix in OTHER_ENDINGS and not path.is_dir():
+            raise StopError(BAD_SPEC, f"a file {path.suffix} is not written", "name a folder, or a file .jsonl or .parquet")
+        if path.is_file():
+            raise StopError(BAD_SPEC, f"{path} is a file, and neither .jsonl nor .parquet", "name a folder, or another file")
         path.mkdir(parents=True, exist_ok=True)
         return path / f"{STEPS}.{to or 'jsonl'}"
     if to is not None and to != ending:

@@ -29,11 +29,16 @@ WORDS = {
 }
 
 
-def readable(files: Sequence[str]) -> None:
-    """Stop before anything is read when a file that the user named is not there."""
+def readable(files: Sequence[str], *, opened: bool = False) -> None:
+    """Stop before anything is read when a file that the user named is not there, or with `opened` one that cannot be read."""
     for file in files:
-        if file != "-" and not Path(file).exists():
+        if file == "-":
+            continue
+        if not Path(file).exists():
             raise StopError(UNREADABLE, f"there is no file {file}")
+        if opened and Path(file).is_file():
+            with Path(file).open("rb"):
+                pass
 
 
 def known_input(module: AdapterModule, name: str | None) -> None:

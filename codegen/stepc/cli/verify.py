@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +52,7 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
         raise StopError(UNREADABLE, f"`stepc verify` needs {missing.name}", "pip install 'stepc[verify]'") from None
     module = module_of(session, project, read, program)
     verifier = Verifier(program, module, step_schema(program, project.limits.text), examples=examples, seed=seed)
-    with Progress(session) as progress:
+    with Progress(session) as progress, _no_traces_left():
         on_law = _Laws(progress, session.out if form == "text" else None)
         report = verifier.verify(places, root=Path(root) if root else None, on_law=on_law)
     if form == "json":
@@ -65,6 +68,19 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
     if not report.cases:
         note(session.err("warning", "no sample document was read, so only laws that need none were tried"))
     return FINE if report.holds else FINDINGS
+
+
+@contextmanager
+def _no_traces_left() -> Iterator[None]:
+    """Hypothesis keeps a folder of its own; a user's working directory is no place for it."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    with tempfile.TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _given(spec: Path, given: list[str]) -> list[Path]:

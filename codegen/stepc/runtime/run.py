@@ -15,7 +15,7 @@ from stepc.runtime.episode import Episode, File
 from stepc.runtime.limits import LIMITS, Limits
 from stepc.runtime.outcomes import Outcomes
 from stepc.runtime.problems import Place, Problems, RunDefect
-from stepc.runtime.readers import read
+from stepc.runtime.readers import STANDARD_INPUT, read
 from stepc.runtime.readers.reading import Counts
 from stepc.runtime.source import Source
 from stepc.runtime.step import Json, Step
@@ -202,6 +202,7 @@ class Run:
         outcomes: Outcomes | None = None,
         on_file: Callable[[str], None] | None = None,
         sink: StepSink | None = None,
+        piped: str = STANDARD_INPUT,
     ) -> None:
         self._module = module
         self._outcomes = outcomes
@@ -212,7 +213,17 @@ class Run:
         self._event_labels: tuple[str, ...] = getattr(module, "EVENT_LABELS", ())
         self._account = RunAccount(source=module.SOURCE.name)
         self._ids: set[int] = set()
-        episodes = read(module, paths, root=root, input=input, limits=limits, problems=self._problems, counts=self._counts, on_file=on_file)
+        episodes = read(
+            module,
+            paths,
+            root=root,
+            input=input,
+            limits=limits,
+            problems=self._problems,
+            counts=self._counts,
+            on_file=on_file,
+            piped=piped,
+        )
         self._ran = map(self._one, episodes)
 
     def __iter__(self) -> Iterator[RanEpisode]:
@@ -330,10 +341,12 @@ def run(
     outcomes: Outcomes | None = None,
     on_file: Callable[[str], None] | None = None,
     sink: StepSink | None = None,
+    piped: str = STANDARD_INPUT,
 ) -> Run:
     """Run a generated module over files: see `read` for the paths, `Run` for what comes out.
 
     outcomes   labels that win over those of the traces
     sink       takes the steps of very long episodes in parts; without one an episode's steps are held until it ends
+    piped      the name that standard input goes by
     """
-    return Run(module, paths, root=root, input=input, limits=limits, outcomes=outcomes, on_file=on_file, sink=sink)
+    return Run(module, paths, root=root, input=input, limits=limits, outcomes=outcomes, on_file=on_file, sink=sink, piped=piped)

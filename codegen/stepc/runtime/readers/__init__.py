@@ -12,7 +12,7 @@ from stepc.runtime.episode import Episode
 from stepc.runtime.limits import LIMITS, Limits
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers.beside import Sides, side_members
-from stepc.runtime.readers.containers import packs
+from stepc.runtime.readers.containers import STANDARD_INPUT, packs
 from stepc.runtime.readers.globs import Claims
 from stepc.runtime.readers.json_documents import read_json
 from stepc.runtime.readers.json_lines import read_json_lines
@@ -22,7 +22,7 @@ from stepc.runtime.readers.reading import Counts, Reading, SourceModule
 from stepc.runtime.readers.text_lines import CLOSED, Closed, Happening, Opened, TextFeed, read_text
 from stepc.runtime.source import Input
 
-__all__ = ["CLOSED", "Closed", "Counts", "Happening", "LineSplitter", "Opened", "SourceModule", "TextFeed", "read"]
+__all__ = ["CLOSED", "STANDARD_INPUT", "Closed", "Counts", "Happening", "LineSplitter", "Opened", "SourceModule", "TextFeed", "read"]
 
 _READERS: dict[str, Callable[[Reading, Member], Iterator[Episode]]] = {"json": read_json, "jsonl": read_json_lines, "text": read_text}
 
@@ -41,6 +41,7 @@ def read(
     problems: Problems | None = None,
     counts: Counts | None = None,
     on_file: Callable[[str], None] | None = None,
+    piped: str = STANDARD_INPUT,
 ) -> Iterator[Episode]:
     """The episodes of files, one after the other; the next is read when it is asked for.
 
@@ -51,6 +52,7 @@ def read(
     input     the name of the input that single files belong to
     problems, counts   take what could not be read and what was met
     on_file   is called with the path of each file before it is read
+    piped     the name that standard input goes by, where a file's name is asked for
 
     Raises UnknownInputError; what is wrong with the files is counted, not raised.
     """
@@ -68,6 +70,7 @@ def read(
         root=Path(root) if root is not None else None,
         only=only,
         beside=lambda claims: side_members(source, claims),
+        piped=piped,
     ):
         reading.sides = Sides(source, pack, found) if source.beside else None
         before = tally.files

@@ -128,8 +128,9 @@ def packs(
     root: Path | None,
     only: Input | None,
     beside: Callable[[Claims], Callable[[str], bool] | None],
+    piped: str = STANDARD_INPUT,
 ) -> Iterator[Pack]:
-    """The packs that paths name: `-` for standard input, folders, archives and single files.
+    """The packs that paths name: `-` for standard input, which goes by the name `piped`, folders, archives and single files.
 
     `only` is the input that single files belong to, where the user said so; `beside` tells which members of an archive may be side
     documents, None where the source has none.
@@ -137,7 +138,7 @@ def packs(
     for given in paths:
         mine = claims()
         if str(given) == STANDARD_INPUT:
-            yield from _stream_pack(STANDARD_INPUT, sys.stdin.buffer, mine, limits, problems, only)
+            yield from _stream_pack(piped, sys.stdin.buffer, mine, limits, problems, only)
             continue
         path = Path(given)
         try:
