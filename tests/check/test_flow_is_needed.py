@@ -15,7 +15,7 @@ import pytest
 from check.small import TEXT, checked, codes, outcome, said, text
 from check.unchecked import Leak, broken_laws, compiled, no_flow_rules, pack, refused, steps
 
-from stepc.check import flow, paths, reading, roots
+from stepc.check import flow, paths, program, reading, roots
 from stepc.check.world import Here
 from stepc.emit.errors import EmitError
 from stepc.front import check_text
@@ -153,6 +153,33 @@ LEAKS = {
     "a fact that outcome reads": Leak(
         "SV401", {"outcome": JUDGED, "start": start(".verdict.score"), "match": SHOW}, SCORES, "outcome-blind"
     ),
+    "a fact that outcome reads by its name": Leak(
+        "SV401",
+        {"start": start(".verdict.score"), "outcome": outcome('start.fact == "lost"'), "match": SHOW},
+        SCORES,
+        "outcome-blind",
+    ),
+    "a fact of a fact": Leak(
+        "SV401",
+        {
+            "start": 'start {\n  score: str? = .verdict.score\n  fact: bool? = score == "lost"\n}',
+            "outcome": outcome("start.fact"),
+            "match": SHOW,
+        },
+        SCORES,
+        "outcome-blind",
+    ),
+    "a field of meta that outcome reads": Leak(
+        "SV401",
+        {
+            "start": start(".verdict.score"),
+            "meta": "meta {\n  id: str = .id\n  score: str? = .verdict.score\n}",
+            "outcome": outcome('meta.score == "lost"'),
+            "match": SHOW,
+        },
+        SCORES,
+        "outcome-blind",
+    ),
     "the same through the document": Leak(
         "SV401",
         {"source": JSON, "outcome": JUDGED, "start": start("doc.verdict.score"), "match": SHOW},
@@ -261,6 +288,15 @@ LEAKS = {
         {**TEXT, "outcome": outcome("matches(last.agent.text, /FAIL/)")},
         [{"a.log": f"USER: hello\nAGENT: {verdict}\nRESULT: over\n"} for verdict in ("FAIL", "PASS")],
     ),
+    "the same by way of meta": Leak(
+        "SV401",
+        {
+            **TEXT,
+            "meta": "meta {\n  id: str = file.stem\n  said: str? = last.agent.text\n}",
+            "outcome": outcome("matches(meta.said, /FAIL/)"),
+        },
+        [{"a.log": f"USER: hello\nAGENT: {verdict}\nRESULT: over\n"} for verdict in ("FAIL", "PASS")],
+    ),
     "the end of a text in a fact": Leak(
         "SV402",
         {**TEXT, "start": start("last.verdict.text"), "match": speaks('start.fact else ""')},
@@ -282,6 +318,12 @@ SOUND = {
     "a key beside a sealed one": {"extra": SEALED, "match": said('.grades else ""')},
     "a fact known before": {"start": start(".task"), "match": SHOW},
     "a side document known before": {"source": BESIDE.format(before=" { before .task }"), "start": start("result.task"), "match": SHOW},
+    "a label by way of meta": {
+        "meta": "meta {\n  id: str = .id\n  score: str? = .verdict.score\n}",
+        "outcome": outcome('meta.score == "lost"'),
+        "start": start(".verdict.notes"),
+        "match": SHOW,
+    },
     "a file name in meta": {"meta": "meta {\n  id: str = file.stem\n}"},
     "the verdict from sealed lines": TEXT,
 }
@@ -344,6 +386,7 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "keys always meet": (paths, "_keys_meet", lambda *_: True),
     "comparing is using the whole": (reading, "_compared", lambda *_: "whole"),
     "files are open": (roots, "_file", lambda here, written, base: _as_outcome(FILE, here, written, base)),
+    "outcome by way of others is forgotten": (program, "fields_of", lambda *_: set()),
     "blocks are open": (roots, "_closed", lambda *_: None),
     "blocks are closed": (roots, "_closed", lambda *_: ("is closed", "read something else")),
 }

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from stepc import ir
 from stepc.check import blocks, declarations, examples, flow, matching, pathrules, samples, source, style
-from stepc.check.reading import Reader, Reading, of_source
+from stepc.check.reading import Reader, Reading, fields_of, of_source
 from stepc.check.report import Report, keyword
 from stepc.check.results import Checked, Seen
 from stepc.check.world import Here, World
@@ -198,10 +198,28 @@ def _readings(
         for field in fields:
             reader.field(field)
         found += reader.found
+    found += _through_fields(world, start, meta, outcome)
     reader = Reader(Here(world, "match"), "match")
     if match is not None:
         reader.match(match)
     return found + reader.found
+
+
+def _through_fields(world: World, start: Iterable[ir.Field], meta: Iterable[ir.Field], outcome: Iterable[ir.Field]) -> list[Reading]:
+    """What `outcome` reads by way of a fact or a field of `meta`: it is as much the outcome as what it reads itself."""
+    known = {("start", field.name): field for field in start} | {("meta", field.name): field for field in meta}
+    reader = Reader(Here(world, "outcome"), "outcome")
+    for label in outcome:
+        reader.what = label.name
+        pending, seen = [label], {("outcome", label.name)}
+        while pending:
+            for used in fields_of(pending.pop().value):
+                if used in known and used not in seen:
+                    seen.add(used)
+                    field = known[used]
+                    reader.value(field.value, "whole" if field.type.name == "json" else "value")
+                    pending.append(field)
+    return reader.found
 
 
 def _facts(readings: list[Reading]) -> tuple[ir.ReadFact, ...]:

@@ -176,6 +176,23 @@ def _compared(side: ir.AnyExpression, other: ir.AnyExpression) -> Use:
     return "whole" if types.is_raw(side.type) and types.is_raw(other.type) else "value"
 
 
+def fields_of(value: object) -> set[tuple[str, str]]:
+    """The fields of `start` and `meta` that an expression names, as (block, name)."""
+    found: set[tuple[str, str]] = set()
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ir.StartField):
+            found.add(("start", node.name))
+        elif isinstance(node, ir.LaterField):
+            found.add((node.block, node.name))
+        elif isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, ir.Base):
+            pending.extend(getattr(node, name) for name in node.__struct_fields__)
+    return found
+
+
 def of_source(world: World, source: ir.Source | None, written: tree.Source) -> list[Reading]:
     """The reads of a source: `accept`, the episode paths, the event paths or columns, and `time`."""
     found: list[Reading] = []
