@@ -115,12 +115,13 @@ _REFUSALS = {
 
 
 def _refusal(program: Program, problems: Problems) -> str:
-    for defect in problems:
-        if defect.kind in _REFUSALS:
-            why = _REFUSALS[defect.kind]
-            if defect.kind in ("no_match", "no_input"):
+    # In the order of the table: a bad line in a file says less than a document that was read and refused.
+    found = {defect.kind for defect in problems}
+    for kind, why in _REFUSALS.items():
+        if kind in found:
+            if kind in ("no_match", "no_input"):
                 why += f" ({_inputs(program)})"
-            if defect.kind == "not_accepted" and program.source.accept is not None:
+            if kind == "not_accepted" and program.source.accept is not None:
                 why += f" (line {program.source.accept.span.line})"
             return why
     first = next(iter(problems), None)
