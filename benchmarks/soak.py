@@ -118,7 +118,7 @@ class Soaked:
         begin = chance.randrange(max(1, len(episode.events)))
         part: Json = list(episode.events[begin : begin + chance.randint(0, 12)])
         part = mutated(part, _mutations(chance))
-        events = part if isinstance(part, list) else [part]
+        events = list(part) if isinstance(part, list) else [part]
         events += [arbitrary(chance, self.keys) for _ in range(chance.randint(0, 3))]
         start = {name: arbitrary(chance, self.keys, 1) for name in self.facts} if chance.random() < 0.3 else episode.start
         make = self.module.Adapter

@@ -6,6 +6,7 @@ mutations shrinks, replays and prints. A document is never changed in place.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -79,9 +80,9 @@ def replaced(document: Json, place: Place, value: Json) -> Json:
     """A copy of `document` with `value` at `place`; only the containers on the way are copied."""
     if not place:
         return value
-    copy: Json = dict(document) if isinstance(document, dict) else list(document)
-    copy[place[0]] = replaced(document[place[0]], place[1:], value)
-    return copy
+    outer: Json = dict(document) if isinstance(document, dict) else list(document)
+    outer[place[0]] = replaced(document[place[0]], place[1:], value)
+    return outer
 
 
 def removed(document: Json, place: Place) -> Json:
@@ -111,6 +112,11 @@ def _wide_object(value: Json) -> bool:
     return isinstance(value, dict) and len(value) > 1
 
 
+def _odd(how: int) -> Json:
+    """A value that a reader may not expect; lists and objects are new ones, for the caller to change."""
+    return copy.deepcopy(_SCALARS[how % len(_SCALARS)])
+
+
 def _drop(document: Json, where: int, how: int) -> Json:
     place = _chosen(document, where, _anything)
     return document if not place else removed(document, place)
@@ -118,7 +124,7 @@ def _drop(document: Json, where: int, how: int) -> Json:
 
 def _retype(document: Json, where: int, how: int) -> Json:
     place = _chosen(document, where, _anything)
-    return document if place is None else replaced(document, place, _SCALARS[how % len(_SCALARS)])
+    return document if place is None else replaced(document, place, _odd(how))
 
 
 def _null(document: Json, where: int, how: int) -> Json:
@@ -222,7 +228,7 @@ def with_unknown_keys(document: Json, where: tuple[int, ...], key: str, *, may: 
     fitting = [place for place, value in _walked(document) if isinstance(value, dict) and may(place)]
     for number in where if fitting else ():
         place = fitting[number % len(fitting)]
-        document = replaced(document, place, {**value_at(document, place), key: _SCALARS[number % len(_SCALARS)]})
+        document = replaced(document, place, {**value_at(document, place), key: _odd(number)})
     return document
 
 

@@ -148,7 +148,8 @@ class Verifier:
             count = data.draw(st.integers(0, 12), label="events")
             part = list(episode.events[begin : begin + count])
             changed = mutated(part, data.draw(_mutations, label="mutations"))
-            part = changed if isinstance(changed, list) else [changed]
+            # A new list: what a mutation gives may be a part of the sample itself.
+            part = list(changed) if isinstance(changed, list) else [changed]
             part += data.draw(st.lists(self._event(), max_size=3), label="arbitrary events")
             # An adapter that changes what it is given must not change the samples of the next example.
             return Recorded(episode.file, episode.index, data.draw(self._start(episode), label="start"), tuple(copy.deepcopy(part)))
