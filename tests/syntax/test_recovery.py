@@ -140,6 +140,34 @@ def test_a_block_on_one_line_is_broken_up(line: str, wrong: list[str]) -> None:
     assert parse(text).tree is not None
 
 
+def test_the_body_of_an_arm_without_its_head_is_one_mistake() -> None:
+    text = """stepview 1
+
+match .kind {
+  "a" => emit A {
+    x = 1
+  }
+    let y = .y
+    emit B {
+      y = y
+    }
+    /// Documented.
+    each z in .z[] {
+      emit C {
+        z = z
+      }
+    }
+  otherwise => unknown
+}
+
+sealed {
+  .judge "afterwards"
+}
+"""
+    (found,) = parse(text).diagnostics
+    assert (found.code, found.span.line) == ("SV126", 7)
+
+
 def test_an_arm_that_forgets_emit() -> None:
     text = 'stepview 1\n\nmatch .kind {\n  "call" => Call {\n    a = .a\n    b = .b\n  }\n  otherwise => unknown\n}\n'
     (found,) = parse(text).diagnostics

@@ -113,6 +113,7 @@ class Reader:
         self._statement = 0
         self._balanced = False
         self._recoveries = 0
+        self._misplaced = -1
 
     def read(self) -> Node | None:
         """The concrete tree of the repaired text, or None where reading was given up."""
@@ -174,10 +175,14 @@ class Reader:
             self.draft.make(found.changes)
             self._return_to(number, place)
         else:
-            self._report(unrepaired(trouble))
+            told = unrepaired(trouble)
+            # Statements of another block that follow each other are there for one reason, and the first tells it.
+            if not (told.code == "SV126" and trouble.begins_statement and self._documented(trouble) == self._misplaced):
+                self._report(told)
             if refused.token.type == END_OF_TEXT or trouble.fits("STEPVIEW"):
                 return False  # without a first line every further one would be refused
             self._skip(trouble)
+            self._misplaced = len(self._trail) if told.code == "SV126" else -1
         self._recoveries += 1
         return len(self.diagnostics) < MOST_DIAGNOSTICS and self._recoveries < 2 * MOST_DIAGNOSTICS
 
@@ -195,11 +200,19 @@ class Reader:
         if closes and line_end > token.start:
             self._place = self._place._replace(offset=line_end)
             return
-        if trouble.begin < len(self._trail):
-            self._return_to(trouble.begin, self._trail[trouble.begin][0])
+        begin = self._documented(trouble)
+        if begin < len(self._trail):
+            self._return_to(begin, self._trail[begin][0])
         # A brace that was refused closes nothing that is open: it is left out, or it would be met again for ever.
         behind = token.start if trouble.begins_statement and token.type != "RBRACE" else token.end
         self._place = self._place._replace(offset=max(statement_end(text, trouble.first.start), behind))
+
+    def _documented(self, trouble: Trouble) -> int:
+        """Where in the trail a statement begins with what documents it."""
+        begin = trouble.begin
+        while begin >= 2 and self._trail[begin - 1][1].type == NEWLINE and self._trail[begin - 2][1].type == "DOC":
+            begin -= 2
+        return begin
 
     def _balance(self) -> bool:
         """Report a brace too few or too many, by indentation, and set it right before anything else is said."""
