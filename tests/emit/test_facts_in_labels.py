@@ -1,4 +1,4 @@
-"""Facts of `start` in `meta` and `outcome`: read again, with those that they read, and none of the others."""
+"""Facts of `start` in `meta`: read again, with those that they read, and none of the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = """start {
   other: str? = .other
 }"""
 META = "meta {\n  id: str = start.name\n  task: int? = start.size\n}"
-OUTCOME = "outcome {\n  failed: bool? = start.task == .wanted\n}"
+OUTCOME = "outcome {\n  failed: bool? = .failed\n}"
 
 
 def asked(**element: Any) -> tuple[Any, Labels, str]:
@@ -31,7 +31,7 @@ def asked(**element: Any) -> tuple[Any, Labels, str]:
 
 
 def test_labels_know_facts() -> None:
-    facts, labels, text = asked(task="t", size=3, wanted="t")
+    facts, labels, text = asked(task="t", size=3, failed=True)
     assert facts == {"task": "t", "size": 3, "name": "t!", "other": None}
     assert labels == Labels("t!", None, {"task": 3}, {"failed": True})
     assert "other" not in text[text.index("def labels") : text.index("class Adapter")]

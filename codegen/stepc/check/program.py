@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from stepc import ir
@@ -209,17 +210,21 @@ def _through_fields(world: World, start: Iterable[ir.Field], meta: Iterable[ir.F
     """What `outcome` reads by way of a fact or a field of `meta`: it is as much the outcome as what it reads itself."""
     known = {("start", field.name): field for field in start} | {("meta", field.name): field for field in meta}
     reader = Reader(Here(world, "outcome"), "outcome")
+    found: list[Reading] = []
     for label in outcome:
         reader.what = label.name
         pending, seen = [label], {("outcome", label.name)}
         while pending:
-            for used in fields_of(pending.pop().value):
+            for used in sorted(fields_of(pending.pop().value)):
                 if used in known and used not in seen:
                     seen.add(used)
                     field = known[used]
                     reader.value(field.value, "whole" if field.type.name == "json" else "value")
                     pending.append(field)
-    return reader.found
+        # The label is where one looks for the reason.
+        found += [replace(reading, span=label.span) for reading in reader.found]
+        reader.found.clear()
+    return found
 
 
 def _facts(readings: list[Reading]) -> tuple[ir.ReadFact, ...]:
