@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable
 from typing import Literal
 
@@ -22,6 +23,7 @@ _HABITS = {"ndjson": "jsonl", "jsonlines": "jsonl", "lines": "text", "txt": "tex
 def declare(world: World, source: tree.Source) -> None:
     """Fill the world with what expressions need to know of the source: format, side documents, kinds, groups, places."""
     world.format = _format(world, source)
+    _importable(world, source.name)
     for side in source.beside:
         _declare_side(world, side)
     for one in source.inputs:
@@ -41,6 +43,19 @@ def declare(world: World, source: tree.Source) -> None:
             else:
                 world.kinds[kind.name.text] = kind
     _place(world, source)
+
+
+def _importable(world: World, name: tree.Name) -> None:
+    """The adapter is a module of the source's name, which users import."""
+    if keyword.iskeyword(name.text) or name.text.startswith("_"):
+        other = f"{name.text.strip('_') or 'source'}_log"
+        world.report.error(
+            "SV146",
+            name.span,
+            f"the adapter would be a module `{name.text}`, which Python cannot import",
+            here="a word of Python" if keyword.iskeyword(name.text) else "begins with an underscore",
+            fixes=(replace_by(name.span, other, f"call the source `{other}`"),),
+        )
 
 
 def lower(world: World, source: tree.Source) -> ir.Source | None:

@@ -10,7 +10,7 @@ from stepc.check.builtins import BUILTINS
 from stepc.emit.code import Code, bracketed, lay_out, literal, local, long_string
 from stepc.emit.errors import EmitError
 from stepc.emit.literals import scalar, string
-from stepc.emit.names import choices, plain, snake
+from stepc.emit.names import TAKEN, choices, plain, snake
 
 if TYPE_CHECKING:
     from stepc.emit.body import Place
@@ -20,8 +20,8 @@ LONGEST: int = 72
 
 FIXED = frozenset(
     {
-        "Adapter", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "self", "facts",
-        "steps", "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
+        "Adapter", "ARMS", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "push",
+        "self", "facts", "steps", "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
     }
 )  # fmt: skip
 """Names that every generated module gives a meaning of its own."""
@@ -53,9 +53,9 @@ class Module:
         self._classes: dict[str, str] = {}
         self._constants: dict[str, str] = {}
         self.constant_lines: list[str] = []
-        self.names: set[str] = set(FIXED | RUNTIME)
+        self.names: set[str] = set(FIXED | RUNTIME | TAKEN)
         for name in (*self.steps, *self.enums):
-            chosen = plain(name)
+            chosen = plain(name) if name.strip("_") else f"Named{name}"
             while chosen in self.names:
                 chosen += "_"
             self._classes[name] = chosen

@@ -26,8 +26,13 @@ def snake(text: str) -> str:
 
 
 def plain(name: str) -> str:
-    """An identifier of a spec as an attribute or class name: a trailing underscore where Python reserves the name."""
-    return f"{name}_" if keyword.iskeyword(name) else name
+    """An identifier of a spec as an attribute or class name, another one for every identifier.
+
+    Words of Python get a trailing underscore, and names of the form that Python keeps for itself a leading `x`.
+    """
+    if name.lstrip("x").startswith("__"):
+        name = f"x{name}"
+    return f"{name}_" if keyword.iskeyword(name.rstrip("_")) else name
 
 
 def choices(words: Iterable[str], prefix: str = "") -> Iterable[str]:
