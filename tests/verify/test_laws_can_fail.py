@@ -31,7 +31,7 @@ BREAKS = {
     "text over its bound": ("if len(text) > 4000:", "if len(text) > 4_000_000:", "schema"),
     "walks all it has seen": ("defects.event += 1", "defects.event += 1; [None for _ in range(defects.event)]", "linear"),
     "reads a key nobody declared": (ROLE, f'{ROLE} if "stepc_unknown_key" not in event else 1', "unknown-key"),
-    "reads what is ignored": (ROLE, f'{ROLE} if isinstance(event.get("turn_idx", 0), int) else None', "ignored-blind"),
+    "reads what is ignored": (ROLE, f'{ROLE} if type(event.get("usage")) is dict else None', "ignored-blind"),
     "depends on key order": (ROLE, f'{ROLE} if next(iter(event), "") != "turn_idx" else None', "key-order"),
 }
 
@@ -48,7 +48,7 @@ def verified(source: str, old: str = "", new: str = "", examples: int = 60) -> R
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_broken_adapter_breaks_its_law(name: str) -> None:
     old, new, law = BREAKS[name]
-    report = verified("tau2", old, new, examples=200 if law == "schema" else 60)
+    report = verified("tau2", old, new, examples=300 if law in ("schema", "ignored-blind") else 60)
     broken = [result.broken.law for result in report.results if result.broken is not None]
     assert law in broken, broken
 
@@ -65,3 +65,21 @@ def test_the_same_seed_gives_the_same_report() -> None:
     old, new, _ = BREAKS["counts a step that is none"]
     first, second = (verified("tau2", old, new, examples=30) for _ in range(2))
     assert [result.broken for result in first.results] == [result.broken for result in second.results]
+
+
+def test_a_verdict_that_reaches_a_step_behind_the_compiler_is_found() -> None:
+    """The leak that types cannot see: code that is not the compiler's remembers the reward before the first event."""
+    program = read_spec(ROOT / "specs" / "taubench_v1.stepview", project=ROOT).program
+    assert program is not None
+    text = Renderer(program).rendered().text
+    remember = 'def start(episode, defects):\n    ACTOR["reward"] = episode.element.get("reward")\n    return {}\n\n\n'
+    text = text[: text.index("def start(")] + remember + text[text.index("def labels(") :]
+    told = text.replace('content.startswith("Error")', '(content.startswith("Error") or ACTOR.get("reward") == 0.0)')
+    assert told != text
+    module = from_text("taubench_v1", told, "<taubench_v1>")
+    verifier = Verifier(program, module, step_schema(program, 4000), examples=100)
+    report = verifier.verify([ROOT / "specs/samples/taubench_v1"], only=("blind",))
+    (result,) = report.results
+    assert result.broken is not None
+    assert result.broken.law == "outcome-blind"
+    assert result.broken.shown["place"] == ".reward"

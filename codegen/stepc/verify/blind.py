@@ -89,7 +89,7 @@ def swapped(text: str) -> str:
 
 
 def disturbed(value: Json, how: int, pool: Iterable[Json] = ()) -> Json:
-    """Another value in the place of `value`: the opposite verdict, another type, or one from `pool`."""
+    """Another value in the place of `value`: the opposite verdict for even `how`, else of another type or one from `pool`."""
     choices: list[Json] = [None, True, False, 0, 1, 0.0, 1.0, "", "reward: 1.0", [], {}, [value], {"verdict": value}, *pool]
     if isinstance(value, bool):
         choices.insert(0, not value)
@@ -97,4 +97,4 @@ def disturbed(value: Json, how: int, pool: Iterable[Json] = ()) -> Json:
         choices.insert(0, swapped(value))
     elif isinstance(value, (int, float)):
         choices.insert(0, 1 - value)
-    return choices[how % len(choices)]
+    return choices[0 if how % 2 == 0 else how // 2 % len(choices)]

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+from stepc.check import paths
 from stepc.runtime.readers import Happening, Opened, TextFeed
 from stepc.runtime.run import AdapterModule
-from stepc.verify.blind import Blind, disturbed
+from stepc.verify.blind import Blind, disturbed, document_path
 from stepc.verify.cases import Bench, Case, Observed
 from stepc.verify.laws import BrokenError, outcome_of
-from stepc.verify.mutate import replaced, value_at, with_keys_reversed, with_unknown_keys
+from stepc.verify.mutate import Place, replaced, value_at, with_keys_reversed, with_unknown_keys
 
 Json = Any
 UNKNOWN_KEY = "stepc_unknown_key"
@@ -20,14 +21,14 @@ LONGEST = 400
 """Characters of a step that a message shows."""
 
 
-def _same(law: str, before: Observed, after: Observed, message: str) -> None:
+def _same(law: str, before: Observed, after: Observed, message: str, shown: Json = None) -> None:
     if len(before.episodes) != len(after.episodes):
-        raise BrokenError(law, f"{message}: {len(before.episodes)} episodes became {len(after.episodes)}")
+        raise BrokenError(law, f"{message}: {len(before.episodes)} episodes became {len(after.episodes)}", shown=shown)
     for (file, index, one), (_, _, other) in zip(before.episodes, after.episodes, strict=True):
         if one != other:
             place = next((n for n in range(max(len(one), len(other))) if one[n : n + 1] != other[n : n + 1]), 0)
             was, now = _shown(one, place), _shown(other, place)
-            raise BrokenError(law, f"{message}: step {place} of {file}, episode {index} was {was} and is {now}", step=now)
+            raise BrokenError(law, f"{message}: step {place} of {file}, episode {index} was {was} and is {now}", step=now, shown=shown)
 
 
 def _shown(steps: tuple[bytes, ...], place: int) -> str:
@@ -47,12 +48,20 @@ def blind(bench: Bench, knowledge: Blind, case: Case, where: int, how: int, pool
             targets += [(path, reason, place) for reason, place in knowledge.places(side, name)]
     if not targets:
         return None
-    path, reason, place = targets[where % len(targets)]
+    # By path first: one verdict at the root of a document is tried as often as a field of each of its events.
+    groups: dict[tuple[str, str], list[tuple[str, str, Place]]] = {}
+    for target in targets:
+        groups.setdefault((target[0], paths.show(document_path(target[2]))), []).append(target)
+    # Small numbers are drawn most often: mixing them lets every place have its turn.
+    mixed = where * 2_654_435_761 % (1 << 32) >> 8
+    group = list(groups.values())[mixed % len(groups)]
+    path, reason, place = group[mixed // len(groups) % len(group)]
     document = case.sides[path] if path else case.document
     changed = replaced(document, place, disturbed(value_at(document, place), how, pool))
     after = case.with_side(path, changed) if path else case.with_document(changed)
-    shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    _same(f"{reason}-blind", bench.observe(case), bench.observe(after), f"changing {path or 'the document'} at {shown} ({reason})")
+    at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    shown = {"file": path or case.path, "place": at, "was": value_at(document, place), "became": value_at(changed, place)}
+    _same(f"{reason}-blind", bench.observe(case), bench.observe(after), f"changing {path or 'the document'} at {at} ({reason})", shown)
     return after
 
 

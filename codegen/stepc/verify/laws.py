@@ -23,13 +23,14 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 class BrokenError(Exception):
-    """A law does not hold. `event` is the raw event in whose steps it shows, -1 where it is not one event's."""
+    """A law does not hold. `event` is the raw event in whose steps it shows, -1 where it is not one event's; `shown` what was changed."""
 
-    def __init__(self, law: str, message: str, *, event: int = -1, step: str = "") -> None:
+    def __init__(self, law: str, message: str, *, event: int = -1, step: str = "", shown: Json = None) -> None:
         super().__init__(message)
         self.law = law
         self.event = event
         self.step = step
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,7 +257,9 @@ class Verifier:
             tried()
         except BrokenError as broken:
             # Hypothesis runs the smallest example last, so what was shown last is what broke.
-            result.broken = Counterexample(broken.law, str(broken), self._shown, broken.step, self._line(broken))
+            result.broken = Counterexample(
+                broken.law, str(broken), self._shown if broken.shown is None else broken.shown, broken.step, self._line(broken)
+            )
 
     def _line(self, broken: BrokenError) -> int:
         """The spec line of the step that a counterexample shows, or of the arm that took its event; 0 where neither is known."""
