@@ -36,7 +36,8 @@ _SCALARS: tuple[Json, ...] = (
     [[]],
     {"": None},
 )
-_NESTING = 400
+_NESTING = 150
+"""Deeper than any encoder downstream takes, and shallow enough that four of them leave the harness its own stack."""
 _LONG = 20_000
 _MOST_PLACES = 20_000
 
