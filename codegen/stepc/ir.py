@@ -331,7 +331,7 @@ class ReadFact(Base, frozen=True, tag="readfact"):
     """One place of the spec that reads a document path. `whole` tells that the value below is used as a whole (text or json)."""
 
     path: DocumentPath
-    context: Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "time"]
+    context: Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "time", "beside"]
     whole: bool
     span: Span
 

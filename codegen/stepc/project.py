@@ -7,7 +7,7 @@
     artefacts = "artefacts"      trained monitors
     tests = "tests/generated"    the folder of generated law tests; without it none are written
 
-    [limits]                     bounds of every compiled spec and run; see `Limits`
+    [limits]                     bounds of every compiled spec: text, json, calls; see `Limits`
 
 Without a `stepc.toml` above the working directory, the directory itself is the project, with the defaults of `Project`.
 """
@@ -28,13 +28,11 @@ class ProjectError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds that hold by default: text in characters, json and event in bytes, open calls of an episode, open episodes of a run."""
+    """Bounds of compiled specs that hold by default: text in characters, json in bytes, open calls of an episode."""
 
     text: int = 4_000
     json: int = 65_536
-    event: int = 1_048_576
     calls: int = 1_024
-    episodes: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

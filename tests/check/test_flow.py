@@ -10,6 +10,11 @@ from stepc.check import paths
 RUNS = "source demo {\n  format json\n  episode .runs[]\n  event .messages[]\n}"
 
 
+def flowing(found: list[str]) -> list[str]:
+    """The codes of information flow among others."""
+    return [code for code in found if code.startswith("SV4")]
+
+
 def start(value: str, type_: str = "json?") -> str:
     return f"start {{\n  fact: {type_} = {value}\n}}"
 
@@ -228,3 +233,61 @@ def test_reads_name_absolute_paths() -> None:
 )
 def test_what_is_read_is_not_ignored(ignored: str, code: str | None) -> None:
     assert codes(extra=f'ignore {{\n  {ignored} "not needed"\n}}') == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ('mask(.note, /x/, "-") else ""', None),
+        ('mask(text_of(.note), /x/, "-") else ""', None),
+        ('mask(strip_ansi(.note), /x/, "-") else ""', None),
+        ('mask(if .note == "lost" then "a" else "b", /x/, "-")', "SV401"),
+        ('mask(if present .note then "a" else "b", /x/, "-")', "SV401"),
+        ('mask(if matches(.note, /lost/) then "a" else "b", /x/, "-")', "SV401"),
+        ('mask("{len(.note)}", /x/, "-") else ""', "SV401"),
+        ('mask("{starts_with(.note, .role)}", /x/, "-") else ""', "SV401"),
+    ],
+)
+def test_mask_is_for_texts_and_not_for_decisions(value: str, code: str | None) -> None:
+    extra = 'sealed {\n  .messages[].note "known afterwards"\n}'
+    assert codes(extra=extra, match=said(value)) == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("hole", "fact", "code"),
+    [
+        (".verdict", "result.task", "SV401"),
+        (".verdict.name", "result.task", "SV401"),
+        ("text_of(.all)", "result.task", "SV401"),
+        (".verdict", ".task", None),
+        (".id", "result.task", None),
+    ],
+)
+def test_the_outcome_does_not_choose_the_document_that_facts_come_from(hole: str, fact: str, code: str | None) -> None:
+    source = BESIDE.format(before=" { before .task }").replace("{.id}", f"{{{hole}}}")
+    extra = 'sealed {\n  .all.score "known afterwards"\n}'
+    found = codes(source=source, start=start(fact, "str?"), outcome=outcome('.verdict.name == "lost"'), extra=extra)
+    assert flowing(found) == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("late record /^LATE/ after verdict", "SV401"),
+        ("late run /^LATE/ after verdict", "SV401"),
+        ("late sealed /^LATE/ after verdict", None),
+        ("late record /^LATE/ after user", None),
+    ],
+)
+def test_no_kind_of_line_begins_with_a_sealed_one(kind: str, code: str | None) -> None:
+    source = TEXT["source"].replace("blank skip", f"{kind}\n            blank skip")
+    assert flowing(codes(**{**TEXT, "source": source})) == ([code] if code else [])
+
+
+@pytest.mark.parametrize("episode", ["episode file", "episode from /^RUN/"])
+@pytest.mark.parametrize("value", ['"{.line}"', 'canonical(.) else ""'])
+def test_the_number_of_a_line_is_a_place_in_the_file(episode: str, value: str) -> None:
+    source = TEXT["source"].replace("episode file", episode)
+    match = said(value).replace("match .role", "match .kind")
+    found = codes(**{**TEXT, "source": source, "meta": 'meta {\n  id: str = "{file.stem}.{episode.index}"\n}', "match": match})
+    assert flowing(found) == (["SV403"] if "from" in episode else [])

@@ -35,14 +35,19 @@ def check(world: World, readings: list[Reading], file: tree.File) -> None:
     """Report every read that lets the outcome, or the future, into a step."""
     protected = [*_from_sealed(file), *_from_outcome(readings), *_from_banners(world, file)]
     leaking: list[ir.DocumentPath] = []
+    facts_from = {reading.path.side for reading in readings if reading.context == "start"}
     for reading in readings:
         if any(paths.starts(event, reading.path) for event in leaking):
             continue
-        leaks = reading.context in _BLIND and not reading.masked and _blind(world.report, reading, protected)
+        # What chooses a side document shows in the facts that are read from it.
+        blind = reading.context in _BLIND or (reading.context == "beside" and reading.what in facts_from)
+        leaks = blind and not reading.masked and _blind(world.report, reading, protected)
         if leaks and reading.context in ("episode", "event"):
             leaking.append(reading.path)
         if reading.context == "outcome":
             _visible_kind(world, reading)
+        if reading.context == "match" and world.format == "text" and not leaks:
+            _place_in_file(world.report, reading, file)
         if reading.context == "start" and not leaks:
             _before_events(world, reading)
 
@@ -91,7 +96,9 @@ def _blind(report: Report, reading: Reading, protected: list[Protected]) -> bool
 
 
 def _leak(report: Report, reading: Reading, one: Protected, message: str) -> None:
-    where = {"start": "`start`", "match": "a step", "time": "`time`", "episode": "`episode`", "event": "`event`"}[reading.context]
+    where = {"start": "`start`", "match": "a step", "time": "`time`", "episode": "`episode`", "event": "`event`"}.get(
+        reading.context, "a fact of `start`, by the choice of the document,"
+    )
     advice = {
         "start": "move the field to `meta` if reports need it: steps cannot read `meta`",
         "match": "read something that was known at that moment, or `mask` the lines that tell the verdict",
@@ -113,6 +120,22 @@ def _visible_kind(world: World, reading: Reading) -> None:
         labels=(Label(kind.name.span, "not sealed"),),
         advice="declare the lines that carry the verdict as a kind of their own: `verdict sealed /…/`",
     )
+
+
+def _place_in_file(report: Report, reading: Reading, file: tree.File) -> None:
+    """The number of a line tells how many runs stand before in the same file, as `episode.index` does."""
+    line = ir.DocumentPath("", (paths.key("line"),))
+    source = next((item for item in file.items if isinstance(item, tree.Source)), None)
+    rules = [source.episode, *(one.episode for one in source.inputs)] if source is not None else []
+    read = reading.path == line or (reading.use == "whole" and paths.starts(reading.path, line))
+    if read and any(isinstance(rule, tree.EpisodeFrom) for rule in rules):
+        report.error(
+            "SV403",
+            reading.span,
+            f"`{paths.show(reading.path)}` tells where in its file a run stands, and files are often sorted by how the runs ended",
+            here="lines are counted from the beginning of the file",
+            advice="use `event.index`, which counts within the run, and `.text` for the text",
+        )
 
 
 def _before_events(world: World, reading: Reading) -> None:

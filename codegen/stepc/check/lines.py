@@ -73,7 +73,17 @@ def lower(world: World, kinds: tuple[tree.LineKind, ...]) -> ir.EventLines | Non
 def _after(world: World, kind: tree.LineKind, name: tree.Name) -> bool:
     known = world.kinds.get(name.text)
     if known is not None and known.mode != "skip" and known is not kind:
-        return True
+        if known.mode != "sealed" or kind.mode == "sealed":
+            return True
+        world.report.error(
+            "SV401",
+            name.span,
+            f"`{kind.name.text}` lines would exist only behind `{name.text}` lines, which are sealed",
+            here="steps would know the outcome",
+            labels=(Label(known.name.span, "sealed here"),),
+            advice=f"declare `{kind.name.text}` as sealed too, or let it follow a kind that steps may see",
+        )
+        return False
     near = nearest(name.text, [one for one, other in world.kinds.items() if other.mode != "skip" and other is not kind])
     message = (
         f"`{name.text}` is the kind itself"

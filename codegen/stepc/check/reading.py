@@ -15,7 +15,9 @@ from stepc.syntax import tree
 
 Use = Literal["value", "whole", "exists", "length", "bind"]
 """How a raw value is used: as a scalar, with all that is below it, only whether it is there, its length, or just named."""
-Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "time"]
+_DECISIONS = (ir.Compare, ir.Member, ir.And, ir.Or, ir.Not, ir.Nonempty, ir.Has, ir.Present)
+"""What makes a truth value of what it reads."""
+Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "time", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Reader:
 
     def value(self, expression: ir.AnyExpression | None, use: Use = "value") -> None:
         """Collect the reads of an expression whose value is used as `use` says."""
+        before = self.masked
+        if isinstance(expression, _DECISIONS):
+            self.masked = False  # `mask` takes lines out of a text, and a decision leaves no line
+        self._value(expression, use)
+        self.masked = before
+
+    def _value(self, expression: ir.AnyExpression | None, use: Use) -> None:
         match expression:
             case None:
                 return
@@ -108,7 +117,7 @@ class Reader:
         for index, argument in enumerate(call.arguments):
             kind = builtin.parameter(index).kind
             before = self.masked
-            self.masked = before or (call.function == "mask" and index == 0)
+            self.masked = (before and builtin.result.name in ("str", "list", "json")) or (call.function == "mask" and index == 0)
             self.value(argument, "whole" if kind == "any" else "length" if kind == "sized" else _shown(argument))
             self.masked = before
 
@@ -194,7 +203,7 @@ def fields_of(value: object) -> set[tuple[str, str]]:
 
 
 def of_source(world: World, source: ir.Source | None, written: tree.Source) -> list[Reading]:
-    """The reads of a source: `accept`, the episode paths, the event paths or columns, and `time`."""
+    """The reads of a source: `accept`, the episode paths, the event paths or columns, `time`, and what chooses side documents."""
     found: list[Reading] = []
     if source is None:
         return found
@@ -210,4 +219,9 @@ def of_source(world: World, source: ir.Source | None, written: tree.Source) -> l
         found += [Reading(place, "event", "exists", written.event.span) for place in world.events if place.segments]
     time = Reader(Here(world, "time"), "time")
     time.value(source.time)
-    return found + time.found
+    found += time.found
+    for side in source.beside:
+        reader = Reader(Here(world, "beside"), "beside", what=side.name)
+        reader.value(side.template)
+        found += reader.found
+    return found
