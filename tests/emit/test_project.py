@@ -90,7 +90,7 @@ def test_compiling_again_writes_nothing(project: Project, monkeypatch: pytest.Mo
 
 
 def test_missing_stale_edited_and_orphaned_are_told_apart(project: Project) -> None:
-    assert kinds(project) == [("missing", "first_notes.py"), ("missing", "second_notes.py")]
+    assert kinds(project) == [("missing", name) for name in ("__init__.py", "first_notes.py", "py.typed", "second_notes.py", "stepc.lock")]
     compile_project(project)
     spec = project.root / "views" / "first_notes.stepview"
     spec.write_text(SPEC.format(name="first_notes", fallback="none"))
@@ -106,10 +106,23 @@ def test_missing_stale_edited_and_orphaned_are_told_apart(project: Project) -> N
     spec.unlink()
     (orphan,) = check_project(project)
     assert (orphan.kind, orphan.path.name) == ("orphaned", "first_notes.py")
-    assert orphan.fix == "rm made/my_adapters/first_notes.py made/my_adapters/first_notes.map.json && stepc compile"
+    assert orphan.fix == "stepc compile --prune"
     assert [finding.kind for finding in compile_project(project).orphans] == ["orphaned"]
     compile_project(project, prune=True)
     assert not orphan.path.exists()
+    assert check_project(project) == ()
+
+
+def test_every_missing_file_is_named(project: Project) -> None:
+    compile_project(project)
+    frame = project.package_folder / "__init__.py"
+    frame.unlink()
+    assert kinds(project) == [("missing", "__init__.py")]
+    project.module_path("first_notes").unlink()
+    assert kinds(project) == [("missing", "__init__.py"), ("missing", "first_notes.py")]
+    (project.root / "made" / "stepc.lock").unlink()
+    assert kinds(project) == [("missing", "__init__.py"), ("missing", "first_notes.py"), ("missing", "stepc.lock")]
+    compile_project(project)
     assert check_project(project) == ()
 
 

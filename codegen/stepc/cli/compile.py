@@ -73,7 +73,7 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
     if not done.written:
         note(f"{len(done.unchanged)} up to date")
     for finding in done.orphans:
-        note(f"{session.err('warning', 'orphaned')}  {finding.message}\n          {session.err('note', 'fix')}: stepc compile --prune")
+        note(f"{session.err('warning', 'orphaned')}  {finding.message}\n          {session.err('note', 'fix')}: {finding.fix}")
     return FINE
 
 
