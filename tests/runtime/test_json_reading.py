@@ -154,6 +154,17 @@ def test_documents(tmp_path: Path, data: bytes, read: list[Any], kinds: dict[str
     assert found.kinds == kinds
 
 
+@pytest.mark.parametrize("path", [(), ("runs", EVERY), (EVERY,)], ids=["the document", "a path", "a list"])
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_document_that_is_no_object_is_one_defect(tmp_path: Path, form: str, path: Any) -> None:
+    source = Source(name="any", format=form, episode=EpisodePath(path), event=EventPath(("steps", EVERY)))
+    for data in (b"null", b"7", b"null\n"):
+        found = Reading(module(source), write(tmp_path / f"x.{form}", data))
+        assert (sum(found.kinds.values()), [str(place) for place in found.places]) == (1, [f"x.{form}, episode 0"])
+    beside = Reading(module(source), write(tmp_path / f"y.{form}", b'null\n{"runs": [], "steps": [1]}\n'))
+    assert sum(beside.kinds.values()) == (1 if path != (EVERY,) else 2)
+
+
 def test_scope_of_an_episode(tmp_path: Path) -> None:
     found = Reading(SIMULATIONS, write(tmp_path / "sub" / "x.json", orjson.dumps(DOCUMENT)), root=tmp_path)
     second = found.episodes[1]

@@ -113,6 +113,9 @@ class Reading:
 
     def episodes(self, file: File, given: Input, document: Json, first: int) -> Iterator[Episode]:
         """The episodes of a decoded document that `accept` took; their indices begin with `first`."""
+        if document is None:
+            self.problems.add("wrong_type", Place(file.path, first), "null in the place of a document")
+            return
         index = first
         for element in self.elements(document, self.segments(given), file, first):
             if element is None:
