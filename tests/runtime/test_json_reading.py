@@ -42,6 +42,12 @@ def test_lines(tmp_path: Path) -> None:
         pytest.param(TWO + b"not json\n" + json_lines(chat("c")), ["a", "b", "c"], {"bad_json": 1}, id="rubbish between"),
         pytest.param(TWO.replace(b'"1"', b'"\xff\xfe"'), ["a", "b"], {"bad_utf8": 1}, id="bad bytes"),
         pytest.param('{"id":"a","messages":[]}'.encode("utf-16"), ["a"], {"bad_utf8": 1}, id="utf-16"),
+        pytest.param(TWO.decode().encode("utf-16"), ["a", "b"], {"bad_utf8": 1}, id="utf-16, several lines"),
+        pytest.param(b"\xfe\xff" + TWO.decode().encode("utf-16-be"), ["a", "b"], {"bad_utf8": 1}, id="utf-16, the other way round"),
+        pytest.param(TWO.decode().encode("utf-32"), ["a", "b"], {"bad_utf8": 1}, id="utf-32"),
+        pytest.param(TWO.decode().encode("utf-16")[:-41], ["a"], {"bad_utf8": 1, "truncated": 1}, id="utf-16, truncated in a character"),
+        pytest.param(orjson.dumps([chat("a"), chat("b")]).decode().encode("utf-16"), ["a", "b"], {"bad_utf8": 1}, id="utf-16, a list"),
+        pytest.param(b"\xff\xfe", [], {"bad_utf8": 1, "empty": 1}, id="nothing but a mark"),
         pytest.param(b'{"id":"a","messages":[],"x":NaN,"y":[-Infinity,1e999]}\n', ["a"], {"nonstandard_json": 1}, id="not a number"),
         pytest.param(b'{"id":"a","messages":[],"x":"\\ud800"}\n', ["a"], {"nonstandard_json": 1}, id="lone surrogate"),
         pytest.param(b'{"id":"a","messages":[],"x":"a\tb"}\n', ["a"], {"nonstandard_json": 1}, id="control character"),
@@ -84,6 +90,17 @@ def test_a_line_that_is_too_long(tmp_path: Path) -> None:
         found = Reading(CHAT, write(tmp_path / "x.jsonl", data), limits=limits)
         assert found.kinds == {"too_large": 1}
     assert texts(Reading(CHAT, write(tmp_path / "x.jsonl", long + TWO), limits=limits)) == [["1", "2"], ["3"]]
+
+
+def test_wide_lines_across_chunks_and_damage(tmp_path: Path) -> None:
+    records = [chat(str(number), "€😀" * 400) for number in range(2_000)]
+    data = json_lines(*records).decode().encode("utf-16")
+    found = Reading(CHAT, write(tmp_path / "x.jsonl", data))
+    assert [episode.element["id"] for episode in found.episodes] == [record["id"] for record in records]
+    assert texts(found)[-1] == ["€😀" * 400]
+    cut = Reading(CHAT, write(tmp_path / "x.jsonl.gz", gz(data)[:-2_000]))
+    assert 0 < len(cut.episodes) < len(records)
+    assert cut.kinds == {"bad_utf8": 1, "truncated": 1}
 
 
 def test_a_million_keys(tmp_path: Path) -> None:
@@ -145,6 +162,12 @@ DOCUMENT = {"info": {"n": 1}, "simulations": [chat("a", "1"), chat("b", "2", "3"
         pytest.param(b"[" * 100_000, [], {"too_deep": 1}, id="too deep"),
         pytest.param(b"[1, 2]", [], {"not_accepted": 1}, id="not accepted"),
         pytest.param(orjson.dumps(DOCUMENT) + b"\n" + orjson.dumps(DOCUMENT) + b"\n", ["a", "b", "a", "b"], {}, id="one a line"),
+        pytest.param(
+            (orjson.dumps(DOCUMENT) + b"\n" + orjson.dumps(DOCUMENT)).decode().encode("utf-16"),
+            ["a", "b", "a", "b"],
+            {"bad_utf8": 1},
+            id="one a line in utf-16",
+        ),
         pytest.param(orjson.dumps([DOCUMENT, DOCUMENT]), ["a", "b", "a", "b"], {}, id="a list of documents"),
     ],
 )

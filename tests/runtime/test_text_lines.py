@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runtime.helpers import Reading, write
@@ -147,6 +148,15 @@ def test_odd_bytes(tmp_path: Path) -> None:
     assert short(found.events[0]) == [("chat", "# aider chat started at x"), ("text", "line\ufffd\nsep\u2028arated\rx\nlast")]
     assert found.kinds == {"bad_utf8": 1}
     assert Reading(MARKDOWN, write(tmp_path / "r" / "x.md", b"")).kinds == {"empty": 1}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_wide_texts(tmp_path: Path, encoding: str) -> None:
+    text = "# aider chat started at x\n" + "ein Satz über € und 😀\n" * 40_000
+    narrow = Reading(MARKDOWN, write(tmp_path / "r" / "x.md", text))
+    wide = Reading(MARKDOWN, write(tmp_path / "r" / "y.md", text.encode(encoding)))
+    assert wide.events == narrow.events
+    assert wide.kinds == {**narrow.kinds, "bad_utf8": 1}
 
 
 def test_events_are_bounded(tmp_path: Path) -> None:

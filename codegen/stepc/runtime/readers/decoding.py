@@ -12,6 +12,7 @@ import orjson
 
 from stepc.runtime.bounds import deeper
 from stepc.runtime.readers.streams import DamagedError
+from stepc.runtime.readers.wide import encoding_of, oddity
 from stepc.runtime.step import Json
 
 Report = Callable[[str, str], None]
@@ -20,12 +21,6 @@ Report = Callable[[str, str], None]
 _LONGEST_INTEGER: Final = 20
 _DEEPEST: Final = 500
 """How deep the lenient decoder follows: every version of Python goes as far."""
-_WIDE: Final = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def decode(data: bytes, report: Report) -> Json:
@@ -66,9 +61,9 @@ def decode(data: bytes, report: Report) -> Json:
 
 def _text(data: bytes) -> tuple[str, str]:
     """The text of bytes, without a byte order mark, and what was odd about them."""
-    for mark, encoding in _WIDE:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace"), f"encoded as {encoding.upper()}, not as UTF-8"
+    encoding = encoding_of(data)
+    if encoding:
+        return data.decode(encoding, "replace"), oddity(encoding)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode(), ""

@@ -16,6 +16,7 @@ from stepc.runtime.readers.large import Buffer, LargeDocument, can_split, keys_t
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
 from stepc.runtime.readers.streams import DamagedError, Lines, read_all
+from stepc.runtime.readers.wide import encoding_of
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -118,6 +119,9 @@ def _split(reading: Reading, large: LargeDocument, depth: int, file: File, given
 def _on_lines(data: bytes) -> list[Json] | None:
     """The documents of a file that has one on every line; None where that is not so: the first two lines must hold one each."""
     documents: list[Json] = []
+    encoding = encoding_of(data)
+    if encoding:
+        data = data.decode(encoding, "replace").encode("utf-8", "replace")
     for line in data.split(b"\n"):
         if not line or line.isspace():
             continue

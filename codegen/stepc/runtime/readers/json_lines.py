@@ -18,6 +18,7 @@ from stepc.runtime.readers.large import LargeDocument, can_split
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
 from stepc.runtime.readers.streams import CHUNK, DamagedError, Lines, Rejoined, Stream
+from stepc.runtime.readers.wide import Narrowed, encoding_of, oddity
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -28,7 +29,10 @@ def read_json_lines(reading: Reading, member: Member) -> Iterator[Episode]:
     try:
         stream: Stream = member.local.open("rb", buffering=0) if member.local is not None else member.open()
         with Lines(stream) as lines:
-            yield from _episodes(reading, member, file, lines)
+            encoding = encoding_of(lines.peek(4))
+            if encoding:
+                reading.problems.add("bad_utf8", Place(file.path), oddity(encoding))
+            yield from _episodes(reading, member, file, Lines(Narrowed(Rejoined(b"", lines), encoding)) if encoding else lines)
     except DamagedError as damage:
         reading.problems.add(damage.kind, Place(file.path), damage.detail)
     except OSError as problem:

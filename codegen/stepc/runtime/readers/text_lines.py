@@ -16,7 +16,8 @@ from stepc.runtime.problems import Place
 from stepc.runtime.readers.lines import LineSplitter, whole_characters
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
-from stepc.runtime.readers.streams import CHUNK, DamagedError
+from stepc.runtime.readers.streams import CHUNK, DamagedError, Peeked
+from stepc.runtime.readers.wide import Narrowed, encoding_of, oddity
 from stepc.runtime.regex import LineClassifier, Pattern
 from stepc.runtime.source import EpisodeFrom, EventLines, Input, LineKind, Source
 from stepc.runtime.step import Json
@@ -302,7 +303,11 @@ class _Happenings:
         feed, problems, place = self._feed, self._reading.problems, Place(self._file.path)
         empty = True
         try:
-            stream = self._member.open()
+            peeked = Peeked(self._member.open())
+            encoding = encoding_of(peeked.head)
+            if encoding:
+                problems.add("bad_utf8", place, oddity(encoding))
+            stream = Narrowed(peeked, encoding) if encoding else peeked
             while data := stream.read(CHUNK):
                 empty = False
                 self._waiting += feed.feed(data)
