@@ -17,6 +17,33 @@ from cli.conftest import RUN, Call
 STEPS = [("Said", 1), ("ToolCall", 2), ("ToolResult", 3), ("Said", 4), ("Said", 0)]
 
 
+NOTES = """stepview 1
+
+source notes {
+  format text
+  episode file
+  event lines {
+    say record /^say: /
+  }
+}
+
+meta {
+  id: str = file.stem
+}
+
+step Note {
+  text: str
+}
+
+match .kind {
+  "say" => emit Note {
+    text = .text
+  }
+  otherwise => unknown
+}
+"""
+
+
 # ---- run -------------------------------------------------------------------------------------------------------------
 
 
@@ -28,7 +55,15 @@ def test_steps_on_standard_output(call: Call, shop: Path) -> None:
     assert {step["source"] for step in steps} == {"shop"}
     assert "7 events = 5 mapped + 1 ignored + 0 sealed + 1 unknown" in ran.err
     assert "failed: 1 true, 0 false, 1 unknown" in ran.err
+    assert "reward: 1 known, 1 unknown" in ran.err
     assert "robot (1)" in ran.err
+
+
+def test_labels_that_nothing_is_known_of(call: Call, shop: Path) -> None:
+    shop.write_text(shop.read_text().replace("outcome {", "enum Verdict {\n  good\n  bad\n}\n\noutcome {\n  verdict: Verdict? = .verdict"))
+    assert "verdict: 0 known, 2 unknown" in call("run", "shop", "traces.json").err
+    Path("traces.json").write_text(json.dumps({"runs": [{**RUN, "verdict": "good"}, RUN]}))
+    assert "verdict: 1 known, 1 unknown" in call("run", "shop", "traces.json").err
 
 
 def test_into_a_folder(call: Call, shop: Path) -> None:
@@ -183,7 +218,10 @@ def test_one_episode_of_several(call: Call, shop: Path) -> None:
     assert "    1               unknown  line " in by_index.out
     assert "failed ?" in by_index.out
     assert "its last is episode 1" in call("show", "shop", "traces.json", "--episode", "7").err
-    assert "there are a, b" in call("show", "shop", "traces.json", "--id", "nobody").err
+    assert "there are a, b\n" in call("show", "shop", "traces.json", "--id", "nobody").err
+    for ids, said in (("a", "there is a"), ("abc", "there are a, b, c"), ("abcde", "there are a, b, c, …")):
+        Path("several.json").write_text(json.dumps({"runs": [{**RUN, "id": id} for id in ids]}))
+        assert f"{said}\n" in call("show", "shop", "several.json", "--id", "nobody").err
     assert call("show", "shop", "traces.json", "--id", "a", "--episode", "0").code == 2
 
 
@@ -261,6 +299,16 @@ def test_coverage_for_people(call: Call, shop: Path) -> None:
     assert call("coverage", "shop", "traces.json", "--unread").out.splitlines()[1:] == [
         ".runs[].messages[].latency_ms          1           unread",
     ]
+
+
+def test_coverage_of_a_text_asks_for_no_line_number(call: Call, shop: Path) -> None:
+    Path("notes.stepview").write_text(NOTES)
+    Path("notes.txt").write_text("say: hello\nsay: bye\n")
+    shown = call("coverage", "notes.stepview", "notes.txt", "--fail-on", "unread")
+    assert (shown.code, ".line" in shown.out) == (0, False)
+    Path("notes.stepview").write_text(NOTES.replace("text = .text", 'text = "{.line}: {.text}" else ""'))
+    paths = json.loads(call("coverage", "notes.stepview", "notes.txt", "--format", "json").out)["paths"]
+    assert [(path["path"], path["status"]) for path in paths if path["path"] == ".line"] == [(".line", "read")]
 
 
 @pytest.mark.parametrize(("kinds", "code"), [("unread", 1), ("unknown", 1), ("dead", 0), ("dead,unread", 1), ("", 0), ("nonsense", 2)])

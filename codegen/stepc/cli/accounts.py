@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stepc.runtime import EpisodeAccount
     from stepc.runtime.problems import RunDefect
-    from stepc.runtime.run import RunAccount
+    from stepc.runtime.run import LabelCount, RunAccount
 
 
 def events_line(account: EpisodeAccount) -> str:
@@ -55,10 +55,7 @@ def account_lines(account: RunAccount, paint: Paint, columns: int | None) -> lis
     rows.append(("steps", steps or "none"))
     rows += [("pairs", pairs_line(inner))] if pairs_line(inner) else []
     for name, count in account.labels.items():
-        if count.other and not count.true and not count.false:
-            rows.append((_LABEL, f"{name}: {count.other:,} known, {count.unknown:,} unknown"))
-        else:
-            rows.append((_LABEL, f"{name}: {count.true:,} true, {count.false:,} false, {count.unknown:,} unknown"))
+        rows.append((_LABEL, f"{name}: {_label(count)}"))
     rows += [("dropped", f"{count:,} without {field}") for field, count in account.dropped.items()]
     rows += [("skipped", f"{item.count:,} {item.step} without {item.field} (line {item.line})") for item in inner.skipped if item.count]
     rows += [("no group", f"{counted(account.without_group, 'episode')}, left out of training")] if account.without_group else []
@@ -78,6 +75,14 @@ def account_lines(account: RunAccount, paint: Paint, columns: int | None) -> lis
 
 
 _LABEL = "labels"
+
+
+def _label(count: LabelCount) -> str:
+    """What is known of a label: true and false where it is a truth, else how often anything is known."""
+    if not count.true and not count.false:
+        return f"{count.other:,} known, {count.unknown:,} unknown"
+    other = f"{count.other:,} other, " if count.other else ""
+    return f"{count.true:,} true, {count.false:,} false, {other}{count.unknown:,} unknown"
 
 
 def _untwinned(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stepc.runtime.run import AdapterModule
     from stepc.verify.play import Played
 
+NEAR = 3
+"""Ids that are named where the one asked for is missing."""
 REASONED = ("ignored", "unknown", "sealed")
 
 
@@ -127,11 +129,12 @@ def _find(
             if played.labels is not None:
                 if played.labels.id == wanted:
                     return played, episode.index
-                near += [played.labels.id] if len(near) < 3 else []
+                near += [played.labels.id] if len(near) <= NEAR else []
         elif index is None or episode.index == index:
             return play(module, episode), episode.index
     if wanted is not None and last >= 0:
-        raise StopError(BAD_SPEC, f"no episode of {file} has the id {wanted}", f"there are {', '.join(near)}, …" if near else "")
+        known = f"there {'is' if len(near) == 1 else 'are'} {', '.join(near[:NEAR])}" if near else ""
+        raise StopError(BAD_SPEC, f"no episode of {file} has the id {wanted}", known + (", …" if len(near) > NEAR else ""))
     if last >= 0:
         raise StopError(BAD_SPEC, f"{file} has no episode {index}", f"its last is episode {last}")
     raise StopError(UNREADABLE, f"{file} holds no episode of this source", no_episode(problems))

@@ -125,6 +125,10 @@ class Collector:
         """What was gathered so far, as a report."""
         judge = _Judge(self.program)
         roots = tuple(_report(side or ".", DocumentPath(side, ()), self.profile.roots[side], judge) for side in sorted(self.profile.roots))
+        if self._text:
+            # The number of a line tells where an event stood, and is nothing that a text says: only who reads it hears of it.
+            for root in roots:
+                root.children = [child for child in root.children if (child.path, child.status) != (".line", "unread")]
         paths = [path for root in roots for path in root.below()]
         shares = {status: _share(paths, status) for status in STATUSES}
         account = self.account
