@@ -1,0 +1,94 @@
+"""Figures about runs and their first alert: how many alarms are false, how many failures are found, and how far ahead.
+
+A run has decision points 1..T. Its first alert is at A, 0 where there is none; its lead is T - A decision points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepwatch.metrics.levels import Floats, Integers
+
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+AHEAD = (1, 3, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFigures:
+    """What first alerts are worth.
+
+    false_alarms, passing   runs without a failure that were alerted, and all of them; `far` is the share with its 95 % interval
+    found, failing          failing runs that were alerted at any point, and all of them; `recall` is the share with its interval
+    early                   the share of failing runs alerted at least so many points before their last, by that number
+    lead, lead_share        quantiles (.1 .25 .5 .75 .9) of the lead of found failures: in points, and as a share of the run
+    precision               failing runs among alerted ones
+    saved, lost             points after the first alert, as a share of all points: of failing runs, and of false alarms
+    """
+
+    false_alarms: int
+    passing: int
+    far: tuple[float, float, float]
+    found: int
+    failing: int
+    recall: tuple[float, float, float]
+    early: dict[int, float]
+    lead: tuple[float, ...]
+    lead_share: tuple[float, ...]
+    precision: float
+    saved: float
+    lost: float
+
+
+def clopper_pearson(count: int, total: int, confidence: float = 0.95) -> tuple[float, float, float]:
+    """The share and its exact binomial interval; NaN and the whole range where there are no trials."""
+    if total <= 0:
+        return float("nan"), 0.0, 1.0
+    from scipy.special import betaincinv  # comes with scikit-learn; the other figures do without
+
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(count, total - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, total - count, 1 - tail)) if count < total else 1.0
+    return count / total, low, high
+
+
+def first_alerts(scores: Floats, runs: Integers, threshold: float) -> Integers:
+    """The first decision point of each run whose score is above the threshold, from 1; 0 where none is.
+
+    scores, runs   one a point, the points of a run one after another in order; runs are numbered 0, 1, … in order
+    """
+    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    place = np.arange(len(runs)) - np.repeat(starts, np.diff(np.r_[starts, len(runs)])) + 1
+    far = len(runs) + 1
+    first = np.minimum.reduceat(np.where(scores > threshold, place, far), starts)
+    return np.where(first == far, 0, first).astype(np.int64)
+
+
+def alert_figures(first: Integers, lengths: Integers, failed: NDArray[np.bool_], ahead: Sequence[int] = AHEAD) -> AlertFigures:
+    """The figures of runs: first alert (0: none), number of decision points, outcome; one of each a run."""
+    alerted = first > 0
+    lead = np.where(alerted, lengths - first, 0)
+    hit, wrong = alerted & failed, alerted & ~failed
+    failing, passing = int(failed.sum()), int((~failed).sum())
+    leads, shares = lead[hit], lead[hit] / np.maximum(lengths[hit], 1)
+    return AlertFigures(
+        false_alarms=int(wrong.sum()),
+        passing=passing,
+        far=clopper_pearson(int(wrong.sum()), passing),
+        found=int(hit.sum()),
+        failing=failing,
+        recall=clopper_pearson(int(hit.sum()), failing),
+        early={steps: float((hit & (lead >= steps)).sum() / failing) if failing else float("nan") for steps in ahead},
+        lead=tuple(float(value) for value in np.quantile(leads, QUANTILES)) if len(leads) else (),
+        lead_share=tuple(float(value) for value in np.quantile(shares, QUANTILES)) if len(leads) else (),
+        precision=float(hit.sum() / alerted.sum()) if alerted.any() else float("nan"),
+        saved=_share(lead[hit], lengths[failed]),
+        lost=_share(lead[wrong], lengths[~failed]),
+    )
+
+
+def _share(part: Integers, whole: Integers) -> float:
+    return float(part.sum() / whole.sum()) if whole.sum() else float("nan")

@@ -1,0 +1,94 @@
+"""Probabilities, first alerts and intervals."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from stepwatch.metrics import Levels, Resamples, alert_figures, auprc, brier, clopper_pearson, first_alerts, murphy
+from stepwatch.metrics.bootstrap import interval
+
+PROBABILITIES = st.integers(1, 40).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.integers(0, 10).map(lambda tenth: tenth / 10), min_size=n, max_size=n),
+        st.lists(st.booleans(), min_size=n, max_size=n),
+        st.lists(st.integers(1, 5), min_size=n, max_size=n),
+    )
+)
+RUNS = st.lists(st.tuples(st.lists(st.integers(0, 6).map(float), min_size=1, max_size=12), st.booleans()), min_size=1, max_size=25)
+
+
+@given(PROBABILITIES)
+def test_p6_murphys_parts_make_up_the_brier_score(case: tuple[list[float], list[bool], list[int]]) -> None:
+    probabilities, labels, weights = (np.array(column, dtype=float) for column in case)
+    parts = murphy(probabilities, labels, weights)
+    assert parts.brier == pytest.approx(brier(probabilities, labels, weights), abs=1e-12)
+    assert min(parts) >= 0
+
+
+@given(RUNS, st.integers(-1, 6).map(float))
+def test_first_alerts_are_the_first_points_above_the_threshold(runs: list[tuple[list[float], bool]], threshold: float) -> None:
+    scores = np.concatenate([scores for scores, _ in runs])
+    numbers = np.repeat(np.arange(len(runs)), [len(scores) for scores, _ in runs])
+    first = first_alerts(scores, numbers, threshold)
+    expected = [next((at for at, score in enumerate(scores, 1) if score > threshold), 0) for scores, _ in runs]
+    assert first.tolist() == expected
+    # P7: an alert exists just where the highest score is above the threshold.
+    assert ((first > 0) == np.array([max(scores) > threshold for scores, _ in runs])).all()
+
+
+@given(RUNS, st.integers(-1, 6).map(float))
+def test_alert_figures_count_runs(runs: list[tuple[list[float], bool]], threshold: float) -> None:
+    lengths = np.array([len(scores) for scores, _ in runs])
+    failed = np.array([failed for _, failed in runs])
+    first = np.array([next((at for at, score in enumerate(scores, 1) if score > threshold), 0) for scores, _ in runs])
+    figures = alert_figures(first, lengths, failed, ahead=(0, 1, 3))
+    assert (figures.passing, figures.failing) == ((~failed).sum(), failed.sum())
+    if figures.failing:
+        assert figures.early[0] == figures.recall[0] == figures.found / figures.failing
+        assert figures.early[3] <= figures.early[1] <= figures.early[0]
+        assert 0 <= figures.saved <= 1
+    if figures.found:
+        leads = [T - A for T, A, bad in zip(lengths, first, failed, strict=True) if A and bad]
+        assert figures.lead[2] == np.median(leads)
+
+
+def test_clopper_pearson_has_the_tails_it_promises() -> None:
+    share, low, high = clopper_pearson(3, 40)
+    assert share == 3 / 40
+    assert binom.sf(2, 40, low) == pytest.approx(0.025)
+    assert binom.cdf(3, 40, high) == pytest.approx(0.025)
+    assert clopper_pearson(0, 10)[1] == 0.0
+    assert clopper_pearson(10, 10)[2] == 1.0
+
+
+def test_resampling_counts_groups_and_not_cases() -> None:
+    # One group holds half of the cases: the mean moves with that group, by far more than if cases were independent.
+    groups = ["big"] * 50 + [f"g{index}" for index in range(50)]
+    values = np.r_[np.ones(50), np.zeros(50)]
+    resamples = Resamples(groups, 400)
+    means = resamples.samples(lambda weights: float(np.average(values, weights=weights)))
+    assert np.isclose(means, 0.0).mean() == pytest.approx((1 - 1 / 51) ** 51, abs=0.08)
+    assert (resamples.samples(lambda weights: float(weights.sum())) >= 1).all()
+    again = Resamples(groups, 400).samples(lambda weights: float(np.average(values, weights=weights)))
+    assert (means == again).all()
+    low, high = interval(0.5, means)[1:]
+    assert low < 0.05
+    assert high > 0.7
+
+
+def test_a_thousand_resamples_of_sixty_thousand_prefixes_take_seconds() -> None:
+    random = np.random.default_rng(1)
+    labels = (random.random(60_000) < 0.3).astype(float)
+    levels = Levels(labels + random.normal(size=60_000), labels)
+    resamples = Resamples(random.integers(0, 900, 60_000), 100)
+    begin = time.process_time()
+    samples = resamples.samples(lambda weights: auprc(levels.masses(weights)))
+    assert time.process_time() - begin < 5
+    value = auprc(levels.masses())
+    assert abs(samples.mean() - value) < 0.01
