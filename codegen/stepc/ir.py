@@ -18,7 +18,7 @@ Reading rules the emitter relies on:
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -649,9 +649,13 @@ class Program(Base, frozen=True, tag="program"):
     label: str = ""
 
 
+# Where something is declared, here or in which vocabulary, is a place too: what it says is in the program itself.
+_PLACES: Final = frozenset({"span", "docs", "file", "examples", "origin", "vocabularies"})
+
+
 def _without_places(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_places(item) for key, item in value.items() if key not in ("span", "docs", "file", "examples")}
+        return {key: _without_places(item) for key, item in value.items() if key not in _PLACES}
     if isinstance(value, list | tuple):
         return [_without_places(item) for item in value]
     return value

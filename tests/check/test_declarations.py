@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from check.small import BASE, TEXT, checked, codes, program, said, text
 
@@ -247,6 +249,22 @@ def test_identity_is_about_meaning() -> None:
     assert ir.identity(check_text(text().replace("\n", "\n\n"), file="other.stepview").program) == first  # type: ignore[arg-type]
     assert ir.identity(program(match=BASE["match"].replace('else ""', 'else "?"'))) != first
     assert ir.identity(program(extra='example "e" {\n  given "a.json"\n  expect [Said]\n}')) == first
+
+
+def test_identity_does_not_ask_where_something_is_declared(tmp_path: Path) -> None:
+    base = 'stepview 1\nvocabulary talk\n\nenum Side {\n  left\n  right\n}\n\nstep Said {\n  by: Side\n  text: str\n}\n'
+    moved = "step Done {\n  code: int\n}\n"
+    rest = 'match .role {\n  "user" => emit Done {\n    code = 1\n  }\n  otherwise => unknown\n}'
+    vocabulary = tmp_path / "talk.stepview"
+
+    def identity(shared: str, own: str) -> str:
+        vocabulary.write_text(shared)
+        found = check_text(text(head="stepview 1\nuse talk", declarations=own, match=rest), file="demo.stepview", beside=tmp_path)
+        assert found.program is not None, found.diagnostics
+        return ir.identity(found.program)
+
+    assert identity(base + "\n" + moved, "") == identity(base, moved)
+    assert identity(base, moved) != identity(base, moved.replace("int", "int?"))
 
 
 def test_suggestions_name_what_is_declared() -> None:
