@@ -252,7 +252,7 @@ def test_identity_is_about_meaning() -> None:
 
 
 def test_identity_does_not_ask_where_something_is_declared(tmp_path: Path) -> None:
-    base = 'stepview 1\nvocabulary talk\n\nenum Side {\n  left\n  right\n}\n\nstep Said {\n  by: Side\n  text: str\n}\n'
+    base = "stepview 1\nvocabulary talk\n\nenum Side {\n  left\n  right\n}\n\nstep Said {\n  by: Side\n  text: str\n}\n"
     moved = "step Done {\n  code: int\n}\n"
     rest = 'match .role {\n  "user" => emit Done {\n    code = 1\n  }\n  otherwise => unknown\n}'
     vocabulary = tmp_path / "talk.stepview"
