@@ -618,6 +618,89 @@ class Example(Base, frozen=True, tag="example"):
     span: Span
 
 
+# ---- monitors --------------------------------------------------------------------------------------------------------
+
+
+class PointPattern(Base, frozen=True, tag="pointpattern"):
+    """A step type and the plain values that some of its fields have, sorted by field. None fits an absent value."""
+
+    step: str
+    fields: tuple[tuple[str, str | int | float | bool | None], ...] = ()
+
+
+class Feature(Base, frozen=True, tag="feature"):
+    """What a monitor sees of one field, in each of `steps` (in the order of the program's steps); `form` says how.
+
+    symbol   one of few values: an enum, a truth value, a short text
+    words    the words of a text; `maximum` characters of it, half from its head and half from its tail
+    shape    the keys and kinds of values of a JSON value, or the kinds of characters of a text
+    number   a quantity
+    repeats  how often the same value came before in the episode
+    time     the seconds between steps, from their field `at`
+    """
+
+    field: str
+    form: Literal["symbol", "words", "shape", "number", "repeats", "time"]
+    steps: tuple[str, ...]
+    span: Span
+    maximum: int | None = None
+
+
+class Zone(Base, frozen=True, tag="zone"):
+    """An alert zone: at most `budget` of the runs that do not fail may enter it, with this confidence; `hits` of the last `window` points."""
+
+    name: Literal["yellow", "red"]
+    budget: float
+    confidence: float
+    span: Span
+    hits: int = 1
+    window: int = 1
+
+
+class Rule(Base, frozen=True, tag="rule"):
+    """A rule over the last `window` steps of one type; each type of `steps` is looked at on its own.
+
+    same   the last `window` steps of a type agree in `fields`
+    run    the last `window` steps of the type all fit `pattern`
+    count  at least `least` of the last `window` steps of the type fit `pattern` (the first ones need not have come yet)
+    """
+
+    name: str
+    test: Literal["same", "run", "count"]
+    steps: tuple[str, ...]
+    window: int
+    zone: Literal["yellow", "red"]
+    message: str
+    docs: tuple[str, ...]
+    span: Span
+    fields: tuple[str, ...] = ()
+    pattern: PointPattern | None = None
+    least: int = 0
+
+
+class Monitor(Base, frozen=True, tag="monitor"):
+    """What to predict, from what, and how an alert may behave; training fills in the numbers.
+
+    `horizon` None: failed eventually; else within so many decision points. `group` is the field of `meta` that splits keep together.
+    `censored` is an expression over `meta` and `outcome`, `censored_text` its canonical text.
+    """
+
+    name: str
+    docs: tuple[str, ...]
+    points: tuple[PointPattern, ...]
+    label: str
+    horizon: int | None
+    group: str
+    scorer: Literal["table", "linear", "stack"]
+    features: tuple[Feature, ...]
+    zones: tuple[Zone, ...]
+    cooldown: int
+    censored: AnyExpression | None
+    censored_text: str
+    rules: tuple[Rule, ...]
+    span: Span
+
+
 # ---- the program -----------------------------------------------------------------------------------------------------
 
 
@@ -625,7 +708,8 @@ class Program(Base, frozen=True, tag="program"):
     """A whole checked spec.
 
     `file` is the spec's path relative to the project, with `/`. `vocabularies` maps each used vocabulary to the hash of its canonical
-    form. `label` is the outcome field that monitors predict by default (`failed` where declared, else the first `bool?`).
+    form. `label` is the outcome field that monitors predict by default (`failed` where declared, else the first `bool?`). `monitors` are
+    no part of the identity: the adapter is the same without them.
     """
 
     file: str
@@ -647,6 +731,7 @@ class Program(Base, frozen=True, tag="program"):
     examples: tuple[Example, ...]
     reads: tuple[ReadFact, ...]
     label: str = ""
+    monitors: tuple[Monitor, ...] = ()
 
 
 # Where something is declared, here or in which vocabulary, is a place too: what it says is in the program itself.
@@ -662,8 +747,8 @@ def _without_places(value: Any) -> Any:
 
 
 def canonical(program: Program) -> bytes:
-    """The canonical JSON of a program: sorted keys, no places, docs, file name or examples."""
-    return msgspec.json.encode(_without_places(msgspec.to_builtins(program)), order="sorted")
+    """The canonical JSON of a program: sorted keys, no places, docs, file name, examples or monitors."""
+    return msgspec.json.encode(_without_places(msgspec.to_builtins(msgspec.structs.replace(program, monitors=()))), order="sorted")
 
 
 def identity(program: Program) -> str:
@@ -671,4 +756,10 @@ def identity(program: Program) -> str:
     return hashlib.sha256(canonical(program)).hexdigest()
 
 
-__all__ = ["NOWHERE", "Program", "canonical", "identity"]
+def monitor_identity(program: Program, monitor: Monitor) -> str:
+    """SHA-256 of the canonical monitor and the name of its source, in hexadecimal; the adapter has an identity of its own."""
+    content = {"source": program.source.name, "monitor": _without_places(msgspec.to_builtins(monitor))}
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+
+__all__ = ["NOWHERE", "Monitor", "Program", "canonical", "identity", "monitor_identity"]
