@@ -90,6 +90,34 @@ def test_the_fresh_module_is_used_and_a_stale_one_is_not(call: Call, project: Pa
     assert call("run", "shop", "traces.json").out == first
 
 
+@pytest.mark.parametrize("place", ["specs/shop.stepview", "specs/../specs/shop.stepview", "shop", "away"])
+def test_no_spec_is_compiled_where_its_fresh_module_stands(
+    call: Call, project: Path, place: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("traces.json").write_text(json.dumps({"runs": [RUN]}))
+    traces = str(Path("traces.json").absolute())
+    if place == "away":
+        Path("stepc.toml").write_text("")
+        place = str(project.absolute())
+        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    monkeypatch.setattr("stepc.emit.project.compile_program", lambda program, project: pytest.fail("compiled"))
+    assert call("detect", traces, "--spec", place).code == 0
+    assert call("run", place, traces).code == 0
+
+
+def test_a_spec_of_another_project_has_the_limits_of_that_project(
+    call: Call, project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("stepc.toml").write_text("[limits]\njson = 10\n")
+    MODULE.unlink()
+    Path("traces.json").write_text(json.dumps({"runs": [RUN]}))
+    spec, traces = str(project.absolute()), str(Path("traces.json").absolute())
+    here = call("run", "shop", traces).out
+    assert '"args":{}' in here
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert call("run", spec, traces).out == here
+
+
 def test_where(call: Call, project: Path) -> None:
     lines = MODULE.read_text().splitlines()
     number = next(index for index, line in enumerate(lines, 1) if "ToolResult(" in line and "class" not in line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stepc.cli.session import BAD_SPEC, BadSpecError, Session, StopError
 from stepc.cli.texts import read_text
-from stepc.project import Project, ProjectError
+from stepc.project import Project, ProjectError, find_project
 
 if TYPE_CHECKING:
     from stepc.check import Seen
@@ -106,10 +107,23 @@ def module_of(session: Session, project: Project, spec: Spec, program: Program) 
     from stepc.verify.load import from_file, from_text
 
     session.spec = spec.shown
-    path = project.module_path(program.source.name)
-    found = from_file(path, program) if spec.path.absolute() in project.spec_paths() else None
-    if found is not None:
-        return found
+    owner = _owner(project, spec.path)
+    if owner is not None:
+        found = from_file(owner.module_path(program.source.name), program)
+        if found is not None:
+            return found
     from stepc.emit.project import compile_program
 
-    return from_text(program.source.name, compile_program(program, project).text, f"<compiled from {spec.shown}>")
+    return from_text(program.source.name, compile_program(program, owner or project).text, f"<compiled from {spec.shown}>")
+
+
+def _owner(project: Project, path: Path) -> Project | None:
+    """The project that has a spec among its own: that of the working directory, else the one around the spec; None where neither has."""
+    place = Path(os.path.normpath(path.absolute()))  # without `..`, and with the links that the user named
+    if place in project.spec_paths():
+        return project
+    try:
+        around = find_project(place.parent)
+    except ProjectError:
+        return None
+    return around if place in around.spec_paths() else None
