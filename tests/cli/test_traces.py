@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -375,3 +377,26 @@ def test_detect(call: Call, shop: Path) -> None:
     refused = call("detect", "other.json", "--format", "json")
     assert refused.code == 1
     assert {answer["verdict"] for answer in json.loads(refused.out)["other.json"]} == {"refuses"}
+
+
+@pytest.mark.parametrize("verb", [("detect",), ("check", "shop", "--samples")])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_files_that_cannot_be_read_end_with_3(
+    call: Call, shop: Path, verb: tuple[str, ...], form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("specs").mkdir()
+    shop.rename("specs/shop.stepview")
+    missing = call(*verb, "nowhere.json", "--format", form)
+    assert (missing.code, missing.out) == (3, "")
+    assert "there is no file nowhere.json" in missing.err
+    opened = Path.open
+
+    def locked(self: Path, *arguments: Any, **options: Any) -> Any:
+        if self.name == "traces.json":  # the tests may run as somebody whom no mode of a file keeps out
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", locked)
+    refused = call(*verb, "traces.json", "--format", form)
+    assert (refused.code, refused.out) == (3, "")
+    assert "traces.json" in refused.err and "Permission denied" in refused.err
