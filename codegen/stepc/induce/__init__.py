@@ -1,0 +1,1 @@
+"""From raw samples to a proposed spec: profile, rules, score, repair."""

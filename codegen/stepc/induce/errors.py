@@ -1,0 +1,89 @@
+"""Which part of a result says that it failed: a flag, a message that is there or null, a code, a status word, or how its text begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stepc.induce.nodes import Json, Node, at_path, written
+from stepc.induce.words import CODE_KEYS, ERROR_FALSE, ERROR_TRUE, same, words
+from stepc.induce.writing import string
+
+_OPENING = re.compile(
+    r"^\s*[\"'\[(<{]*\s*(?:(?:\w+\.)*\w*(?:Error|Exception)\b|error\b|ERROR\b|[Ff]ailed\b|FAILED\b|Traceback \(|fatal: |[Ii]nvalid\b|[Cc]ould not\b"
+    r"|[Cc]annot\b|[Uu]nable to\b|[Nn]o such\b|[Nn]ot found\b|[Uu]nknown\b|[Ee]xecution [Tt]imed out|[Pp]ermission denied|[Cc]ommand not found)"
+)
+OPENING = (
+    r"/^\s*[\"'\[(<{]*\s*((\w+\.)*\w*(Error|Exception)\b|error\b|ERROR\b|[Ff]ailed\b|FAILED\b|Traceback \(|fatal: |[Ii]nvalid\b|[Cc]ould not\b"
+    r"|[Cc]annot\b|[Uu]nable to\b|[Nn]o such\b|[Nn]ot found\b|[Uu]nknown\b|[Ee]xecution [Tt]imed out|[Pp]ermission denied|[Cc]ommand not found)/"
+)
+_CODE = re.compile(r"(?i)(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)")
+CODE = r"/(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)/i"
+_FEW = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSign:
+    """What tells that a result failed. `text` is an error's own message, to be shown in the place of the result; empty: none."""
+
+    condition: str
+    text: str = ""
+    doubt: str = ""
+
+
+def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: Sequence[str]) -> ErrorSign | None:
+    """The sign of an error in an object at `var`; `text` is the expression of its text, `texts` are its texts."""
+    fallback = _opening(text, texts)
+    best: ErrorSign | None = None
+    for path, child in node.below(lists=False):
+        if len(path) > 2 or not child.present:
+            continue
+        name, shown = str(path[-1]), written(path, var)
+        have = set(words(name))
+        booleans = child.kinds.get("boolean", 0)
+        if have & ERROR_TRUE and booleans and booleans == child.present:
+            missing = child.presence < 1 and fallback is not None
+            return ErrorSign(f"{shown} else {fallback.condition}" if missing and fallback else shown)
+        if same(name, "error") or same(name, "exception") or same(name, "error_message"):
+            if child.mainly in ("text", "object"):
+                message = shown if child.mainly == "text" else f"text_of({shown})"
+                empty = child.values.get("", 0) > 0
+                found = ErrorSign(f"nonempty {shown}" if empty else f"present {shown}", "" if empty else message)
+                if child.presence < 1 or empty:
+                    return found
+        if name in CODE_KEYS and child.kinds.get("number"):
+            return ErrorSign(f"{shown} != 0")
+        if have & ERROR_FALSE and booleans and booleans == child.present and "is_done" != name:
+            best = best or ErrorSign(f"not {shown}")
+        if (same(name, "status") or same(name, "state") or same(name, "level")) and child.texts and not child.more:
+            bad = sorted(value for value in child.values if set(words(value)) & ERROR_TRUE)
+            if bad or any(set(words(value)) & ERROR_FALSE for value in child.values):
+                listed = ", ".join(string(value) for value in bad or ["error", "failed"])
+                best = best or ErrorSign(f"{shown} in [{listed}]")
+    return best or fallback
+
+
+def _opening(text: str, texts: Sequence[str]) -> ErrorSign | None:
+    if not texts or not text:
+        return None
+    coded = sum(_CODE.search(item[:400]) is not None for item in texts)
+    if coded >= _FEW * len(texts):
+        return ErrorSign(f"int(capture({text}, {CODE}, 400)) != 0")
+    found = sum(_OPENING.match(item) is not None for item in texts)
+    if not found:
+        return None
+    doubt = f"nothing flags an error; {found:,} of {len(texts):,} results begin like one"
+    return ErrorSign(f"matches({text}, {OPENING})", doubt=doubt)
+
+
+def texts_at(values: Sequence[Json], path: tuple[str | None, ...]) -> list[str]:
+    """The texts at a path, the texts of content parts included."""
+    found: list[str] = []
+    for value in values:
+        for item in at_path(value, path):
+            if isinstance(item, str):
+                found.append(item)
+            elif isinstance(item, list):
+                found.append("".join(part["text"] for part in item if isinstance(part, dict) and isinstance(part.get("text"), str)))
+    return found

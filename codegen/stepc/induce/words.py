@@ -1,0 +1,141 @@
+"""What the words in keys and values of traces usually mean. Words of the field, never names of one benchmark."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Class = Literal["agent", "user", "tool", "system", "thought", "call", "result", "outcome", "noise"]
+"""What a discriminant's value says about an event."""
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+AGENT = frozenset("assistant agent ai model bot gpt llm chatbot gemini claude assist copilot".split())
+USER = frozenset("user human customer client person caller student patient".split())
+TOOL = frozenset("tool function ipython environment env terminal computer observation tools sandbox executor execution".split())
+SYSTEM = frozenset("system developer instruction instructions prompt preamble".split())
+THOUGHT = frozenset("thought thoughts thinking think reasoning reason rationale reflection monologue scratchpad analysis cot plan".split())
+CALL = frozenset("call calls use invocation request action command toolcall".split())
+RESULT = frozenset("result results output response observation return answer toolresult".split())
+OUTCOME = frozenset("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome".split())
+
+TEXT_KEYS = ("content", "text", "message", "msg", "body", "utterance", "value", "parts", "description", "summary", "data")
+THOUGHT_KEYS = (
+    "thought", "thoughts", "thinking", "reasoning", "reasoning_content", "rationale", "reflection", "monologue", "scratchpad", "analysis",
+    "plan", "inner_thoughts", "chain_of_thought", "cot", "think",
+)  # fmt: skip
+ACTION_KEYS = ("action", "actions", "command", "commands", "cmd", "code", "tool_call", "tool_calls", "function_call", "call", "calls")
+OBSERVATION_KEYS = (
+    "observation", "observations", "obs", "result", "results", "output", "outputs", "tool_output", "stdout", "response", "tool_result",
+    "tool_results", "feedback", "env_response", "return_value", "aggregated_output",
+)  # fmt: skip
+NAME_KEYS = ("name", "tool_name", "function_name", "tool", "function", "fn", "method", "toolName", "functionName", "title", "op")
+ARGUMENT_KEYS = (
+    "arguments", "args", "input", "inputs", "parameters", "params", "kwargs", "tool_input", "action_input", "tool_args", "rawInput",
+    "raw_input", "function_args", "argument", "cmd", "command",
+)  # fmt: skip
+CALL_HOLDERS = ("function", "function_call", "functionCall", "tool_call", "toolCall", "call", "action", "tool_use", "tool")
+RESULT_TEXT_KEYS = (
+    "content", "output", "result", "response", "text", "observation", "extracted_content", "stdout", "value", "return_value", "message",
+    "aggregated_output", "rawOutput",
+)  # fmt: skip
+REFERENCE_KEYS = ("tool_call_id", "tool_use_id", "call_id", "source_call_id", "toolCallId", "toolUseId", "callId", "tool_id", "in_reply_to")
+ERROR_TRUE = frozenset("error errors failed failure exception timeout timed fatal denied rejected cancelled aborted err".split())
+ERROR_FALSE = frozenset("ok success successful succeeded valid executed passed completed".split())
+CODE_KEYS = frozenset(("exit_code", "exitcode", "returncode", "return_code", "exitCode", "returnCode", "exit_status"))
+
+_OUTCOME_STRONG = frozenset(
+    "reward rewards score scores success successful resolved passed pass solved correct correctness verdict outcome grade accuracy accepted".split()
+)
+_OUTCOME_WEAK = frozenset(
+    "evaluation eval judge judgement judgment label labels fail failed failure completed complete status result results termination terminated reason "
+    "exit submission final ground truth target gold expected answer reviewed review mistake criteria assertions annotation annotations feedback "
+    "finish finished ended done rating metrics utility security".split()
+)
+_TOTALS = frozenset("duration elapsed latency cost costs total totals usage tokens stats finished ended completed".split())
+_ACCOUNTING = frozenset(
+    "tokens token usage cost costs latency duration elapsed price billing cached cache logprobs logprob stats seconds ms millis fingerprint tier".split()
+)
+_TASK = ("task_id", "instance_id", "question_id", "problem_id", "scenario_id", "example_id", "sample_id", "item_id", "task", "question", "problem")
+_TASK_WORDS = frozenset("task instance question problem scenario example sample puzzle query issue case goal".split())
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The lower-case words of a key or a value: `toolCallId` and `tool_call_id` have the same.
+
+    >>> words("toolCallId")
+    ('tool', 'call', 'id')
+    """
+    return tuple(match.group().lower() for match in _WORD.finditer(name[:200]))
+
+
+def same(name: str, wanted: str) -> bool:
+    """Whether two names have the same words."""
+    return words(name) == words(wanted)
+
+
+def pick(names: tuple[str, ...] | list[str], wanted: tuple[str, ...]) -> str | None:
+    """The first of `wanted` that is among `names`, however it is spelled; its spelling there."""
+    spelled = {words(name): name for name in reversed(names)}
+    return next((spelled[words(word)] for word in wanted if words(word) in spelled), None)
+
+
+def actor(value: str) -> Literal["agent", "user", "tool", "system"] | None:
+    """Who a value names, by its words; None for a name or anything else."""
+    parts = set(words(value))
+    for who, known in (("tool", TOOL), ("system", SYSTEM), ("user", USER), ("agent", AGENT)):
+        if parts & known and len(parts) <= 3:
+            return who  # type: ignore[return-value]
+    return None
+
+
+def kind(value: str) -> Class | None:
+    """What a discriminant's value says of its event: `function_call_output` is a result, `agent_message` what the agent said."""
+    parts = words(value)
+    have = set(parts)
+    if not have or len(parts) > 6:
+        return None
+    if have & OUTCOME:
+        return "outcome"
+    if have & THOUGHT:
+        return "thought"
+    tool = bool(have & (TOOL | {"mcp", "shell", "exec", "browser", "search", "web", "file", "command", "bash"}))
+    if have & RESULT and (tool or parts[-1] in RESULT):
+        return "result"
+    if have & CALL and (tool or parts[-1] in CALL):
+        return "call"
+    if have & SYSTEM:
+        return "system"
+    if have & USER:
+        return "user"
+    if have & AGENT:
+        return "agent"
+    return "tool" if have & TOOL else None
+
+
+def outcome_strength(name: str) -> int:
+    """How much a key sounds like a verdict over a run: 0 not, 1 perhaps, 2 yes."""
+    have = set(words(name))
+    if have & _OUTCOME_STRONG:
+        return 2
+    return 1 if have & _OUTCOME_WEAK else 0
+
+
+def is_total(name: str) -> bool:
+    """Whether a key sounds like a sum over the run, or a clock that stopped at its end."""
+    have = set(words(name))
+    return bool(have & _TOTALS) or ("end" in have and bool(have & {"time", "at", "date", "ts"})) or ("num" in have and len(have) > 1)
+
+
+def is_accounting(name: str) -> bool:
+    """Whether a key sounds like what a call cost."""
+    return bool(set(words(name)) & _ACCOUNTING)
+
+
+def task_rank(name: str) -> int:
+    """How much a key sounds like the name of the task: smaller is more, 99 not at all."""
+    for rank, known in enumerate(_TASK):
+        if same(name, known):
+            return rank
+    have = set(words(name))
+    return len(_TASK) if have & _TASK_WORDS and have & {"id", "name", "key", "idx", "index", "number"} else 99

@@ -1,0 +1,49 @@
+"""Pieces of a spec as lines of text; the formatter indents them at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from stepc.induce.nodes import quoted
+
+Lines = list[str]
+
+
+def string(text: str) -> str:
+    """A text as a string of the language."""
+    return f'"{quoted(text)}"'
+
+
+def block(head: str, body: Iterable[str]) -> Lines:
+    """A block in braces."""
+    return [f"{head} {{", *body, "}"]
+
+
+def both(*conditions: str) -> str:
+    """Conditions joined by `and`; empty ones are left out."""
+    return " and ".join(f"({part})" if " or " in part else part for part in dict.fromkeys(filter(None, conditions)))
+
+
+def emit(step: str, fields: Mapping[str, str | None], *, when: str = "", doc: str = "") -> Lines:
+    """One `emit`; fields without a value are left out."""
+    head = f"emit {step}" + (f" when {when}" if when else "")
+    return [*([f"/// {doc}"] if doc else []), *block(head, [f"{name} = {value}" for name, value in fields.items() if value])]
+
+
+def pattern(text: str, flags: str = "") -> str:
+    """A regular expression between slashes."""
+    return f"/{text}/{flags}"
+
+
+_SPECIAL = frozenset("\\^$.|?*+()[]{}/")
+
+
+def literal(text: str) -> str:
+    """A text as it stands in a regular expression."""
+    return "".join("\\" + character if character in _SPECIAL else character for character in text)
+
+
+def sentence(text: str, most: int = 120) -> str:
+    """A text of the samples within a comment: one line, bounded, nothing that a terminal obeys."""
+    bare = " ".join("".join(character if character.isprintable() else " " for character in text[: 4 * most]).split())
+    return bare if len(bare) <= most else bare[: most - 1] + "…"
