@@ -140,7 +140,7 @@ class _Layout:
         if around is not None and around.token.type == "LBRACE" and around.tight:
             return True
         named = self._tokens[number - 1].type == "NAME"
-        return named and ((around is not None and around.token.type == "LSQB") or self._first == "SCORE")
+        return named and ((around is not None and around.token.type in ("LSQB", "LPAR")) or self._first in ("SCORE", "RULE"))
 
     def _indent(self, closed: int = -1) -> str:
         """Two spaces for every line that opened a bracket still open, except the line whose bracket is being closed."""
@@ -152,6 +152,8 @@ class _Layout:
         if previous.type == "DOT" and token.type == "LSQB":
             return False
         if token.type in _ATTACHED and previous.end == token.start and previous.type in _TOUCHING:
+            return False
+        if token.type == "LPAR" and previous.type in ("SAME", "COUNT"):
             return False
         innermost = self._open[-1] if self._open else None
         if innermost is not None and innermost.token.type == "CHOICE_OPEN" and token.type == "RBRACE":

@@ -491,13 +491,91 @@ class Example(Node, frozen=True):
     expect: tuple[StepPattern | Gap, ...]
 
 
+# ---- monitors --------------------------------------------------------------------------------------------------------
+
+
+class Predict(Node, frozen=True):
+    """`predict label within N`, or `eventually`: then `horizon` is None."""
+
+    label: Name
+    horizon: Literal_ | None
+
+
+class StepField(Node, frozen=True):
+    """`field`, of every step that has it, or `Step.field`."""
+
+    step: Name | None
+    field: Name
+
+
+class Feature(Node, frozen=True):
+    """`field: kind [max N]`."""
+
+    docs: tuple[str, ...]
+    field: StepField
+    kind: Name
+    maximum: Literal_ | None
+
+
+class Alert(Node, frozen=True):
+    """`alert zone budget B confidence C [persist K of N]`."""
+
+    docs: tuple[str, ...]
+    zone: Name
+    budget: Literal_
+    confidence: Literal_
+    hits: Literal_ | None
+    window: Literal_ | None
+
+
+class Same(Node, frozen=True):
+    """`same(fields) for N`."""
+
+    fields: tuple[StepField, ...]
+    window: Literal_
+
+
+class Run(Node, frozen=True):
+    """`Step{…} for N`."""
+
+    pattern: StepPattern
+    window: Literal_
+
+
+class Count(Node, frozen=True):
+    """`count(Step{…}) in N >= M`."""
+
+    pattern: StepPattern
+    window: Literal_
+    operator: Name
+    least: Literal_
+
+
+class Rule(Node, frozen=True):
+    """`rule name when test => zone "message"`."""
+
+    docs: tuple[str, ...]
+    name: Name
+    test: Same | Run | Count
+    zone: Name
+    message: str
+
+
 class Monitor(Node, frozen=True):
-    """A `monitor` block: parsed and kept, so that a file with one still compiles; its meaning belongs to the monitors."""
+    """A `monitor` block. `features` is None where the block has none: then the checker chooses."""
 
     docs: tuple[str, ...]
     name: Name
     source: Name | None
-    text: str
+    points: tuple[StepPattern, ...]
+    predict: Predict | None
+    group: Expression | None
+    scorer: Name | None
+    features: tuple[Feature, ...] | None
+    alerts: tuple[Alert, ...]
+    cooldown: Literal_ | None
+    censored: Expression | None
+    rules: tuple[Rule, ...]
 
 
 Item = Use | Source | FieldsBlock | Enum | Step | Pair | Match | Paths | Example | Monitor

@@ -1,4 +1,4 @@
-"""Examples, and monitors as text."""
+"""Examples."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def example(context: Context, node: Node, docs: tuple[str, ...]) -> tree.Example
 def _expected(context: Context, node: Node) -> tree.StepPattern | tree.Gap:
     if node.kind == "gap":
         return tree.Gap(context.span(node))
+    return step_pattern(context, node)
+
+
+def step_pattern(context: Context, node: Node) -> tree.StepPattern:
+    """`Step{field: value}`."""
     fields = nodes(node, "object_pattern")
     return tree.StepPattern(context.span(node), context.name(node.children[0]), _object(context, fields[0]) if fields else None)
 
@@ -53,9 +58,3 @@ def _value(context: Context, node: Node) -> tree.Literal_ | tree.Name | tree.Obj
         context.foreign_literal(name)
         return name
     return _object(context, node) if node.kind == "object_pattern" else literal(context, node)
-
-
-def monitor(context: Context, node: Node, docs: tuple[str, ...]) -> tree.Monitor:
-    """`monitor`, kept as it was written."""
-    source = context.only([(child, context.name(child.children[0])) for child in nodes(node, "monitor_source")], "`source`")
-    return tree.Monitor(context.span(node), docs, context.name(node.children[0]), source, context.places.text[node.start : node.end])

@@ -6,8 +6,9 @@ from stepc.diagnostics.model import Diagnostic
 from stepc.syntax import tree
 from stepc.syntax.build.context import Context, doc_text, tokens
 from stepc.syntax.build.declarations import enum, fields, pair, path_rules
-from stepc.syntax.build.examples import example, monitor
+from stepc.syntax.build.examples import example
 from stepc.syntax.build.match import match_block
+from stepc.syntax.build.monitor import monitor
 from stepc.syntax.build.source import source
 from stepc.syntax.machine import Node, Token
 from stepc.syntax.spans import Places
