@@ -1,0 +1,425 @@
+"""An episode step by step as what scorers read: the one way, in training and live.
+
+`Encoder.step` takes a step in, `Encoder.point` closes a decision point; what a point says depends on the steps up to it alone. The state of
+an episode is bounded: tables by their size, texts by the plan's maximum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+from stepwatch import dense, facts, tokens
+from stepwatch.memory import StateError, restored, saved, whole, wholes
+from stepwatch.plan import Feature, Plan, PointPattern
+
+NEEDS: Final = frozenset({"symbol", "dense", "tokens"})
+"""What a scorer may read of a point: its typed key, its summary features, its tokens."""
+
+MOST_PARTS: Final = 8
+"""Steps of one point that its key spells; of further ones only the last."""
+MOST_FRAGMENT: Final = 512
+"""Characters of a step's part of a key."""
+MOST_FRAGMENTS: Final = 1_024
+"""Spellings of one step type that an encoder keeps at hand."""
+MOST_TOKENS: Final = 4_096
+"""Tokens of one point."""
+WORDS: Final = 512
+"""Characters of a text whose feature says no maximum."""
+MOST_NAME: Final = 60
+"""Bytes of a word that its name shows."""
+MOST_AGAIN: Final = 3
+"""Repetitions of a value that tokens tell apart."""
+
+
+class Point(NamedTuple):
+    """A decision point: its number from 1 on, the typed key of the steps since the one before, the summaries so far, its tokens."""
+
+    index: int  # type: ignore[assignment]  # the number of a point, not where a tuple holds a value
+    key: str
+    dense: Sequence[float]
+    tokens: Sequence[int]
+
+
+class State:
+    """One episode under an encoder: what later points may depend on."""
+
+    __slots__ = ("before", "index", "key", "last", "memories", "parts", "points", "seen", "steps", "tokens", "values")
+
+    def __init__(self, memories: list[Any], values: list[float], points: list[int], seen: list[int]) -> None:
+        self.index = 0
+        self.steps = 0
+        self.key = ""
+        self.last = ""
+        self.parts = 0
+        self.before = 0
+        self.tokens: list[int] = []
+        self.memories = memories
+        self.values = values
+        self.points = points
+        self.seen = seen
+
+    def save(self) -> dict[str, Any]:
+        """The state as JSON."""
+        return {name: saved(getattr(self, name)) for name in self.__slots__}
+
+
+class Fragment(NamedTuple):
+    """What the symbols of a step say: its part of the key, the point patterns it fits as bits, its tokens."""
+
+    text: str
+    points: int
+    tokens: list[int]
+
+
+class _Kind:
+    """How steps of one type are read."""
+
+    __slots__ = ("fragments", "name", "patterns", "place", "rest", "salt", "summaries", "symbols", "texts", "token_work")
+
+    def __init__(self, name: str, place: int) -> None:
+        self.name = name
+        self.place = place
+        self.salt = tokens.salt(name)
+        self.symbols: list[str] = []
+        self.patterns: list[tuple[int, tuple[tuple[str, Any], ...]]] = []
+        self.rest: list[str] = []
+        self.summaries: list[tuple[int, int]] = []
+        """Place in `rest` and number of the summary."""
+        self.texts: list[tuple[int, int, int, int]] = []
+        """Place in `rest`, salt, maximum, number of the summary (-1: none)."""
+        self.token_work: list[tuple[int, str, int, int]] = []
+        """Place in `rest`, feature kind, salt, number of the summary (-1: none)."""
+        self.fragments: dict[tuple[Any, ...], Fragment] = {}
+
+    def head(self) -> tuple[str, ...]:
+        """The fields that make a fragment."""
+        asked = [field for _, pairs in self.patterns for field, _ in pairs]
+        return tuple(dict.fromkeys([*self.symbols, *asked]))
+
+
+class Encoder:
+    """Steps to points, by a plan and what scorers need of it.
+
+    `names` are the names of the dense features, in order, fixed by the plan. Without need of `dense` or `tokens` those of a point are
+    empty and cost nothing.
+    """
+
+    def __init__(self, plan: Plan, needs: Iterable[str] = NEEDS) -> None:
+        self.plan = plan
+        self.needs = frozenset(needs)
+        self._dense = "dense" in self.needs
+        self._tokens = "tokens" in self.needs
+        self._full = self._dense or self._tokens
+        self._kinds = {name: _Kind(name, place) for place, name in enumerate(plan.steps)}
+        self._readers: dict[type[Any], tuple[_Kind, facts.Reader, facts.Reader | None, bool]] = {}
+        self._summaries: list[dense.Summary] = []
+        self._names: list[str] = []
+        for number, pattern in enumerate(plan.points):
+            if pattern.step in self._kinds:
+                self._kinds[pattern.step].patterns.append((1 << number, tuple(pattern.fields.items())))
+        if self._dense:
+            self._lay_out()
+        for feature in plan.features:
+            for name in feature.steps:
+                if name in self._kinds:
+                    self._take(feature, self._kinds[name])
+        self._pair_salt = tokens.salt("then")
+        self._key_salt = tokens.salt("point")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the dense features are called."""
+        return tuple(self._names) if self._dense else ()
+
+    def begin(self) -> State:
+        """A new episode."""
+        patterns, types = len(self.plan.points), len(self.plan.steps)
+        memories = [summary.start() for summary in self._summaries]
+        return State(memories, [0.0] * len(self._names), [0] * (2 * patterns), [0] * (2 * types))
+
+    def step(self, state: State, step: Any) -> bool:
+        """Take in a step; whether it makes the end of its event a decision point. A type that the plan does not know is passed over."""
+        known = self._readers.get(type(step))
+        if known is None:
+            known = self._reader(step)
+            if known is None:
+                return False
+        kind, head, rest, closed = known
+        values = head(step)
+        try:
+            fragment = kind.fragments.get(values) if closed else None
+        except TypeError:  # a list where a plain value should be
+            fragment, closed = None, False
+        if fragment is None:
+            fragment = self._fragment(kind, values, closed)
+        if state.parts < MOST_PARTS:
+            state.key += fragment.text
+        else:
+            state.last = fragment.text
+        state.parts += 1
+        state.steps += 1
+        if rest is not None:
+            self._more(state, kind, fragment, rest(step))
+        return fragment.points != 0
+
+    def point(self, state: State) -> Point:
+        """Close a decision point: what scorers may read now."""
+        index = state.index = state.index + 1
+        key = state.key
+        if state.last:
+            key = f"{key}…{state.last}"
+            state.last = ""
+        point = self._close(state, index, key) if self._full else Point(index, key, (), ())
+        state.key = ""
+        state.parts = 0
+        return point
+
+    def load(self, value: Any) -> State:
+        """The state that `State.save` gave.
+
+        Raises:
+            StateError: It is none of this encoder's.
+        """
+        if type(value) is not dict or value.keys() != set(State.__slots__):
+            raise StateError("state: an object of the encoder's keys is needed")
+        state = self.begin()
+        for name in ("index", "steps", "parts", "before"):
+            setattr(state, name, whole(value[name], name))
+        for name in ("key", "last", "memories", "values", "points", "seen"):
+            setattr(state, name, restored(value[name], getattr(state, name), name))
+        state.tokens = wholes(value["tokens"], MOST_TOKENS, "tokens")
+        if any(not 0 <= token < tokens.BUCKETS for token in state.tokens):
+            raise StateError("tokens: numbers of buckets are needed")
+        return state
+
+    def named(self, point: Point, steps: Sequence[Any]) -> dict[int, tuple[int, str]]:
+        """What the tokens of a point say, from the steps at hand: by bucket the number of the step among `steps`, and a name.
+
+        Names come from texts that are there now; none is kept anywhere.
+        """
+        names: dict[int, tuple[int, str]] = {}
+        for number, step in enumerate(steps):
+            known = self._reader(step)
+            if known is not None:
+                for bucket, name in self._named(known[0], known[1](step), step):
+                    names.setdefault(bucket, (number, name))
+        if len(point.tokens) >= 2:
+            last = max(len(steps) - 1, 0)
+            names.setdefault(point.tokens[-2], (last, point.key))
+            names.setdefault(point.tokens[-1], (last, f"{point.key} after the point before"))
+        return names
+
+    # ---- how the plan is laid out ------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        """The numbers that do not hang on a feature: place, types, patterns, keys."""
+        self._names += ["points", "steps", "steps in the point"]
+        for name in self.plan.steps:
+            self._names += [f"{name} total", f"{name} since"]
+        for pattern in self.plan.points:
+            self._names += [f"point {spelled(pattern)} total", f"point {spelled(pattern)} since"]
+        self._keys = self._add(dense.Recurrence(len(self._names), "point"))
+        self._pairs = self._add(dense.Recurrence(len(self._names), "pair of points"))
+
+    def _add(self, summary: dense.Summary) -> int:
+        self._summaries.append(summary)
+        self._names += summary.names
+        return len(self._summaries) - 1
+
+    def _take(self, feature: Feature, kind: _Kind) -> None:
+        name, at = f"{kind.name}.{feature.field}", len(self._names)
+        if feature.kind == "symbol":
+            kind.symbols.append(feature.field)
+            if not self._dense:
+                return
+            if True in feature.values:
+                self._watch(kind, feature.field, dense.Truth(at, name))
+            elif feature.values:
+                self._watch(kind, feature.field, dense.Members(at, name, feature.values))
+            else:
+                self._watch(kind, feature.field, dense.Recurrence(at, name))
+            return
+        if not self._full:
+            return
+        place = self._rest(kind, feature.field)
+        start = tokens.salt(f"{name}:")
+        if feature.kind == "words":
+            number = self._add(dense.Wording(at, name)) if self._dense else -1
+            kind.texts.append((place, start, feature.maximum or WORDS, number))
+        elif feature.kind == "repeats":
+            number = self._add(dense.Recurrence(at, f"{name} repeated"))  # its tokens need it too
+            kind.token_work.append((place, "repeats", start, number))
+        elif feature.kind == "shape":
+            kind.token_work.append((place, "shape", start, -1))
+        elif feature.kind == "number":
+            number = self._add(dense.Quantity(at, name)) if self._dense else -1
+            kind.token_work.append((place, "number", start, number))
+        elif self._dense:
+            self._gaps(kind, place)
+
+    def _gaps(self, kind: _Kind, place: int) -> None:
+        numbers = [number for number, summary in enumerate(self._summaries) if isinstance(summary, dense.Gaps)]
+        kind.summaries.append((place, numbers[0] if numbers else self._add(dense.Gaps(len(self._names)))))
+
+    def _watch(self, kind: _Kind, field: str, summary: dense.Summary) -> None:
+        kind.summaries.append((self._rest(kind, field), self._add(summary)))
+
+    def _rest(self, kind: _Kind, field: str) -> int:
+        if field not in kind.rest:
+            kind.rest.append(field)
+        return kind.rest.index(field)
+
+    # ---- reading steps -----------------------------------------------------------------------------------------------
+
+    def _reader(self, step: Any) -> tuple[_Kind, facts.Reader, facts.Reader | None, bool] | None:
+        """How to read this step; kept by its class, unless it is a mapping: those are of any type."""
+        known = self._kinds.get(facts.type_of(step))
+        if known is None:
+            return None
+        made = type(step)
+        rest = facts.reader(made, tuple(known.rest)) if self._full else None
+        found = (known, facts.reader(made, known.head()), rest, facts.attributes(made, known.head()) is not None)
+        if not isinstance(step, Mapping) and len(self._readers) < facts.MOST_CLASSES:
+            self._readers[made] = found
+        return found
+
+    def _fragment(self, kind: _Kind, values: tuple[Any, ...], closed: bool) -> Fragment:
+        given = dict(zip(kind.head(), values, strict=True))
+        symbols = [tokens.symbol(given[name]) for name in kind.symbols]
+        text = f"{kind.name}({','.join(symbols)})"[:MOST_FRAGMENT]
+        points = 0
+        for bit, pairs in kind.patterns:
+            if all(fits(given[name], value) for name, value in pairs):
+                points |= bit
+        found: list[int] = []
+        if self._tokens:
+            found = [tokens.bucket(text, kind.salt)]
+            if len(symbols) > 1:
+                found += [tokens.bucket(f".{name}={value}", kind.salt) for name, value in zip(kind.symbols, symbols, strict=True)]
+        fragment = Fragment(text, points, found)
+        if closed and len(kind.fragments) < MOST_FRAGMENTS:
+            kind.fragments[values] = fragment
+        return fragment
+
+    def _named(self, kind: _Kind, head: tuple[Any, ...], step: Any) -> Iterator[tuple[int, str]]:
+        """The tokens of a step with their names."""
+        fragment = self._fragment(kind, head, closed=False)
+        given = dict(zip(kind.head(), head, strict=True))
+        labels = [fragment.text, *(f"{kind.name}.{name}={tokens.symbol(given[name])}" for name in kind.symbols)]
+        yield from zip(fragment.tokens, labels, strict=False)
+        values = facts.reader(type(step), tuple(kind.rest))(step)
+        for place, start, maximum, _ in kind.texts:
+            text = values[place]
+            if text is not None:
+                for word in tokens.words(text if type(text) is str else dense.written(text), maximum)[:MOST_TOKENS]:
+                    yield (
+                        crc32(word, start) & tokens.MASK,
+                        f'{kind.name}.{kind.rest[place]} "{word[:MOST_NAME].decode("utf-8", "replace")}"',
+                    )
+        for place, work, start, _ in kind.token_work:
+            name, value = f"{kind.name}.{kind.rest[place]}", values[place]
+            if value is None:
+                continue
+            if work == "repeats":
+                yield from ((tokens.bucket(f"again {count}", start), f"{name} again") for count in range(1, MOST_AGAIN + 1))
+            elif work == "shape":
+                yield from ((tokens.bucket(part, start), f"{name} {part}") for part in tokens.shape(value))
+            else:
+                yield tokens.bucket(tokens.size_of(value), start), f"{name} of size {tokens.size_of(value)}"
+
+    def _more(self, state: State, kind: _Kind, fragment: Fragment, values: tuple[Any, ...]) -> None:
+        """What summaries and tokens take from a step."""
+        memories, out, found = state.memories, state.values, state.tokens
+        summaries = self._summaries
+        found += fragment.tokens
+        for place, number in kind.summaries:
+            summaries[number].see(memories[number], out, values[place])
+        for place, start, maximum, number in kind.texts:
+            text = values[place]
+            if type(text) is not str:
+                if text is None:
+                    continue
+                text = dense.written(text)
+            these = tokens.buckets(tokens.words(text, maximum), start)
+            if number >= 0:
+                summaries[number].see(memories[number], out, (len(text), these))
+            if self._tokens:
+                found += these
+        for place, work, start, number in kind.token_work:
+            value = values[place]
+            if value is None:
+                continue
+            if work == "repeats":
+                mark = crc32(fragment.text.encode("utf-8", "replace"), dense.fingerprint(value))
+                again = self._mark(number, memories, out, mark)
+                if again and self._tokens:
+                    found.append(tokens.bucket(f"again {min(again, MOST_AGAIN)}", start))
+            elif work == "shape":
+                if self._tokens:
+                    found += [tokens.bucket(name, start) for name in tokens.shape(value)]
+            else:
+                if number >= 0:
+                    summaries[number].see(memories[number], out, value)
+                if self._tokens:
+                    found.append(tokens.bucket(tokens.size_of(value), start))
+        if len(found) > MOST_TOKENS:
+            del found[MOST_TOKENS:]
+        if self._dense:
+            place, seen = kind.place * 2, state.seen
+            seen[place] += 1
+            seen[place + 1] = state.steps
+            points, bits, number = state.points, fragment.points, 0
+            while bits:
+                if bits & 1:
+                    points[number] += 1
+                    points[number + 1] = state.index + 1
+                bits >>= 1
+                number += 2
+
+    def _close(self, state: State, index: int, key: str) -> Point:
+        mark = crc32(key.encode("utf-8", "replace"))
+        pair = crc32(state.before.to_bytes(4, "little"), mark)
+        found = state.tokens
+        if self._tokens:
+            found.append(crc32(b"key", mark) & tokens.MASK)
+            found.append(crc32(b"pair", pair) & tokens.MASK)
+        if self._dense:
+            out, memories, log = state.values, state.memories, dense.log
+            out[0] = log(index)
+            out[1] = log(state.steps)
+            out[2] = log(state.parts)
+            at = 3
+            steps, seen = state.steps, state.seen
+            for place in range(0, len(seen), 2):
+                out[at] = log(seen[place])
+                out[at + 1] = log(steps - seen[place + 1])
+                at += 2
+            points = state.points
+            for place in range(0, len(points), 2):
+                out[at] = log(points[place])
+                out[at + 1] = log(index - points[place + 1])
+                at += 2
+            self._mark(self._keys, memories, out, mark)
+            self._mark(self._pairs, memories, out, pair)
+        state.before = mark
+        state.tokens = []
+        return Point(index, key, state.values[:] if self._dense else (), found)
+
+    def _mark(self, number: int, memories: list[Any], out: list[float], mark: int) -> int:
+        summary = self._summaries[number]
+        return summary.mark(memories[number], out, mark) if isinstance(summary, dense.Recurrence) else 0
+
+
+def fits(value: Any, wanted: Any) -> bool:
+    """Whether a field has the value that a pattern wants: true is not 1, and an absent value fits None alone."""
+    if isinstance(value, bool) or isinstance(wanted, bool):
+        return value is wanted
+    return type(value) in (str, int, float, type(None)) and bool(value == wanted)
+
+
+def spelled(pattern: PointPattern) -> str:
+    """A pattern as the spec writes it."""
+    pairs = ", ".join(f"{name}: {tokens.symbol(value)}" for name, value in pattern.fields.items())
+    return f"{pattern.step}{{{pairs}}}" if pairs else pattern.step
