@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import io
 import os
 import sys
@@ -13,6 +12,7 @@ import click
 
 from stepc import __version__
 from stepc.cli.session import BAD_SPEC, EXIT_CODES, FINE, INTERRUPTED, UNREADABLE, BadSpecError, Session, StopError, pass_session
+from stepc.cli.verbs import LazyVerbs
 from stepc.terminal import escape
 
 VERBS = {
@@ -28,6 +28,7 @@ VERBS = {
     "diff": "Tell what changed between two versions of a spec, and for whom.",
     "drift": "Tell what changed between two sets of traces under one spec.",
     "audit": "Find fields of steps that give the outcome away.",
+    "monitor": "Train monitors, run them over traces, and tell what they can do.",
     "detect": "Tell which spec reads a file, and why the others do not.",
     "export": "Print the steps of a spec as a JSON Schema or an Arrow schema.",
     "where": "Tell which line of a spec a generated line comes from.",
@@ -35,30 +36,8 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
-    """A group whose verbs are imported when they are called: the help page needs none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        command = importlib.import_module(f"stepc.cli.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], VERBS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else f" There are {', '.join(VERBS)}."
-            raise click.UsageError(f"there is no verb '{args[0]}'.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+class Verbs(LazyVerbs):
+    """The verbs of `stepc` itself, with its exit codes below them."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Exit codes"):
@@ -79,6 +58,8 @@ class _PipeClosedError(Exception):
 
 @click.group(
     cls=Verbs,
+    table=VERBS,
+    package="stepc.cli",
     name="stepc",
     subcommand_metavar="VERB [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -1,0 +1,20 @@
+"""`stepc monitor`: train monitors, run them, and tell what they can do. One module a verb."""
+
+from __future__ import annotations
+
+import click
+
+from stepc.cli.verbs import LazyVerbs
+
+VERBS: dict[str, str] = {}
+
+
+@click.group(
+    "monitor",
+    cls=LazyVerbs,
+    table=VERBS,
+    package="stepc.cli.monitor",
+    subcommand_metavar="VERB [ARGS]...",
+)
+def command() -> None:
+    """Train a monitor of a spec, run it over traces, and get an honest account of what it can do."""
