@@ -36,5 +36,6 @@ class LazyVerbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(self._table.items()))
+        if self._table:
+            with formatter.section("Verbs"):
+                formatter.write_dl(list(self._table.items()))
