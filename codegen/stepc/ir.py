@@ -631,7 +631,7 @@ class PointPattern(Base, frozen=True, tag="pointpattern"):
 class Feature(Base, frozen=True, tag="feature"):
     """What a monitor sees of one field, in each of `steps` (in the order of the program's steps); `form` says how.
 
-    symbol   one of few values: an enum, a truth value, a short text
+    symbol   one of few values: an enum, a truth value, a short text; `values` are all that there are, where the type says so
     words    the words of a text; `maximum` characters of it, half from its head and half from its tail
     shape    the keys and kinds of values of a JSON value, or the kinds of characters of a text
     number   a quantity
@@ -644,6 +644,7 @@ class Feature(Base, frozen=True, tag="feature"):
     steps: tuple[str, ...]
     span: Span
     maximum: int | None = None
+    values: tuple[str | bool, ...] = ()
 
 
 class Zone(Base, frozen=True, tag="zone"):

@@ -66,6 +66,11 @@ def _check(world: World, item: tree.Example) -> None:
 def _expected(world: World, one: tree.StepPattern | tree.Gap) -> ir.StepPattern:
     if isinstance(one, tree.Gap):
         return ir.StepPattern("", {}, True)
+    return step_pattern(world, one)
+
+
+def step_pattern(world: World, one: tree.StepPattern) -> ir.StepPattern:
+    """A step type and values of its fields, each one that the field could have."""
     step = world.steps.get(one.step.text)
     if step is None and world.lost:
         return ir.StepPattern(one.step.text, {})

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from stepc import ir
-from stepc.check import blocks, declarations, examples, flow, matching, pathrules, samples, source, style
+from stepc.check import blocks, declarations, examples, flow, matching, monitors, pathrules, samples, source, style
 from stepc.check.reading import Reader, Reading, fields_of, of_source
 from stepc.check.report import Report, keyword
 from stepc.check.results import Checked, Seen
@@ -34,7 +34,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
     hashes = declarations.declare_types(world, file, vocabulary)
     written_source = _single(world, file, tree.Source, "source")
     written_match = _single(world, file, tree.Match, "match")
-    _monitors(world, file)
+    written_monitors = monitors.declare(world, file)
     fields_blocks = _blocks(world, file)
     fields = blocks.declare(world, fields_blocks)
     _missing(world, file, written_source, written_match)
@@ -56,6 +56,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
     pathrules.check(world, file, readings)
     label = blocks.check_outcome(world, file)
     lowered_examples = examples.lower(world, file.items)
+    lowered_monitors = monitors.lower(world, written_monitors, written_source)
     if lowered_source is None or match is None or world.report.failed():
         return None
     style.check(world, file, match)
@@ -91,6 +92,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
         examples=lowered_examples,
         reads=_facts(readings),
         label=label,
+        monitors=lowered_monitors,
     )
 
 
@@ -131,22 +133,6 @@ def _blocks(world: World, file: tree.File) -> list[tree.FieldsBlock]:
             )
         listed.append(item)
     return listed
-
-
-def _monitors(world: World, file: tree.File) -> None:
-    names: dict[str, Span] = {}
-    for item in file.items:
-        if isinstance(item, tree.Monitor):
-            first = names.setdefault(item.name.text, item.name.span)
-            if first is not item.name.span:
-                world.report.error(
-                    "SV131",
-                    item.name.span,
-                    f"the monitor `{item.name.text}` is declared twice",
-                    here="again",
-                    labels=(Label(first, "first here"),),
-                    advice="choose another name",
-                )
 
 
 def _missing(world: World, file: tree.File, written_source: tree.Source | None, written_match: tree.Match | None) -> None:

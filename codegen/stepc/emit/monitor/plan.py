@@ -35,7 +35,8 @@ def plan_of(program: ir.Program, monitor: ir.Monitor) -> dict[str, Any]:
         "censored": monitor.censored_text,
         "scorer": monitor.scorer,
         "features": [
-            {"field": one.field, "kind": one.form, "steps": list(one.steps), "maximum": one.maximum} for one in monitor.features
+            {"field": one.field, "kind": one.form, "steps": list(one.steps), "maximum": one.maximum, "values": list(one.values)}
+            for one in monitor.features
         ],
         "zones": [
             {"name": zone.name, "budget": zone.budget, "confidence": zone.confidence, "hits": zone.hits, "window": zone.window}
