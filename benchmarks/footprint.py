@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import synthetic
+import synthetic_files as synthetic
 from pages import renewed
 
 ROOT = Path(__file__).resolve().parent.parent

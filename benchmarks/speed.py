@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import synthetic
+import synthetic_files as synthetic
 from pages import renewed
 
 from stepc.emit.render import Renderer
