@@ -292,6 +292,7 @@ def emit(here: Here, written: tree.Emit) -> ir.Emit | None:
     world.emitted.add(step.name)
     given = _assigned(here, step, written)
     carried = tuple(name for pair in world.pairs.values() if pair.close == step.name for name in pair.carry if name not in given)
+    world.filled.update((step.name, name) for name in (*given, *carried))
     assigns_: list[ir.Assign] = []
     missing: list[Declared] = []
     for declared in step.fields.values():

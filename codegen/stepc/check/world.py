@@ -119,6 +119,8 @@ class World:
     events: tuple[ir.DocumentPath, ...] = ()
     used: set[tuple[str, str | Span]] = field(default_factory=set)
     emitted: set[str] = field(default_factory=set)
+    filled: set[tuple[str, str]] = field(default_factory=set)
+    """Fields of steps, as step and field, to which some rule gives a value."""
     lost: bool = False
     """A vocabulary could not be taken over: names it may declare are not reported as unknown."""
 

@@ -25,8 +25,8 @@ _TAKES: Final[dict[str, tuple[str, ...]]] = {
     "repeats": ("enum", "bool", "str", "int", "float", "json", "list", "time"),
     "time": (),
 }
-_SHORT: Final = 128
-"""A text of at most so many characters is a symbol where the spec does not say what it is."""
+LONGEST_SYMBOL: Final = 128
+"""Characters of the longest text that is a symbol where the spec does not say what it is."""
 
 
 def lower(world: World, fields: Fields, written: tuple[tree.Feature, ...] | None, span: Span) -> tuple[ir.Feature, ...]:
@@ -60,6 +60,8 @@ def lower(world: World, fields: Fields, written: tuple[tree.Feature, ...] | None
         kept = tuple(name for name in found if step or (name, field, one.kind.text) not in own)
         if kept:
             _identifier(world, one)
+            _empty(world, fields, one, kept)
+            _long(world, one, kept, found)
             lowered.append(_feature(world, field, form, kept, found, one.span, _maximum(world, one)))  # type: ignore[arg-type]
     return tuple(lowered)
 
@@ -144,13 +146,45 @@ def _identifier(world: World, one: tree.Feature) -> None:
         )
 
 
+def _empty(world: World, fields: Fields, one: tree.Feature, steps: tuple[str, ...]) -> None:
+    """Warn of a field that is null in every step (SV513)."""
+    field = one.field.field.text
+    if not any(fields.filled(step, field) for step in steps):
+        world.report.warning(
+            "SV513",
+            one.field.field.span,
+            f"no rule of this spec gives `{field}` a value: it is null in every step",
+            here="always null",
+            fixes=(replace_by(one.span, "", "remove the line"),),
+        )
+
+
+def _long(world: World, one: tree.Feature, steps: tuple[str, ...], found: dict[str, ir.Type]) -> None:
+    """Warn of a long text that is seen as a symbol: as a whole it hardly ever comes again (SV516)."""
+    if one.kind.text != "symbol":
+        return
+    for step in steps:
+        type_ = found[step]
+        if type_.name == "str" and type_.maximum is not None and type_.maximum > LONGEST_SYMBOL:
+            world.report.warning(
+                "SV516",
+                one.kind.span,
+                f"`{step}.{one.field.field.text}` is a text of up to {type_.maximum:,} characters: as a whole it hardly ever comes again",
+                here="sees the whole text as one value",
+                fixes=(replace_by(one.kind.span, "words", "see it as `words`"),),
+            )
+            return
+
+
 def _chosen(world: World, fields: Fields, span: Span) -> tuple[ir.Feature, ...]:
-    """Every field of every step as its type suggests, but for keys of pairs: one feature for a name and a kind."""
+    """Every field that some rule fills as its type suggests, but for keys of pairs: one feature for a name and a kind."""
     keys = {pair.key for pair in world.pairs.values()}
     wanted: dict[tuple[str, Form], dict[str, ir.Type]] = {}
     for step in fields.steps:
         for name, declared in step.fields.items():
-            for form in () if name in keys else _forms(declared.type):
+            if name in keys or not fields.filled(step.name, name):
+                continue
+            for form in _forms(declared.type):
                 wanted.setdefault((name, form), {})[step.name] = declared.type
     chosen = [
         _feature(world, name, form, tuple(found), found, span, bounds.WORDS if form == "words" else None)
@@ -166,7 +200,7 @@ def _forms(type_: ir.Type) -> tuple[Form, ...]:
         case "enum" | "bool":
             return ("symbol",)
         case "str":
-            return ("symbol",) if type_.maximum is not None and type_.maximum <= _SHORT else ("words",)
+            return ("symbol",) if type_.maximum is not None and type_.maximum <= LONGEST_SYMBOL else ("words",)
         case "int" | "float":
             return ("number",)
         case "json" | "list":

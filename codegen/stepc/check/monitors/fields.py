@@ -30,8 +30,8 @@ class Fields:
         self.world = world
         self.timed = timed
         # A step that no rule emits tells nothing; with mistakes in `match` nobody knows which these are.
-        unsure = world.report.failed() or not world.emitted
-        self.steps = [step for step in world.steps.values() if unsure or step.name in world.emitted]
+        self.unsure = world.report.failed() or not world.emitted
+        self.steps = [step for step in world.steps.values() if self.unsure or step.name in world.emitted]
 
     def of(self, written: tree.StepField) -> dict[str, ir.Type] | None:
         """The types of a named field by step; None, with a diagnostic, where no step has it."""
@@ -43,6 +43,10 @@ class Fields:
             return found
         self._unknown(written.field)
         return None
+
+    def filled(self, step: str, field: str) -> bool:
+        """Whether some rule gives this field a value, as far as is known."""
+        return self.unsure or (step, field) in self.world.filled or (self.timed and field == TIME_FIELD)
 
     def pattern(self, written: tree.StepPattern) -> None:
         """Warn of a pattern whose step no rule emits (SV513)."""
