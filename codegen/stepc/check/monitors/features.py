@@ -106,7 +106,7 @@ def _fits(world: World, one: tree.Feature, found: dict[str, ir.Type]) -> bool:
     for step, type_ in found.items():
         if types.is_error(type_) or type_.name in _TAKES[kind]:
             continue
-        fitting = "time" if timed else next(form for form in FORMS if type_.name in _TAKES[form])
+        fitting = "time" if timed else (*_forms(type_), "repeats")[0]
         message = f"`{kind}` takes {_spoken(kind)}, and `{step}.{field}` is `{show(type_)}`"
         if len(found) > 1 and any(other.name in _TAKES[kind] for other in found.values()):
             named = next(name for name, other in found.items() if other.name in _TAKES[kind])

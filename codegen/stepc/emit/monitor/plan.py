@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any, Final
-
-import msgspec
 
 from stepc import ir
 
@@ -63,7 +62,8 @@ def plan_of(program: ir.Program, monitor: ir.Monitor) -> dict[str, Any]:
 def plan_hash(plan: dict[str, Any]) -> str:
     """SHA-256, in hexadecimal, of what training reads of a plan: canonical JSON (sorted keys, no blanks) without `cooldown` and `rules`."""
     trained = {key: value for key, value in plan.items() if key not in UNTRAINED}
-    return hashlib.sha256(msgspec.json.encode(trained, order="sorted")).hexdigest()
+    # The run time hashes the same bytes with the standard library alone.
+    return hashlib.sha256(json.dumps(trained, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 def _pattern(pattern: ir.PointPattern) -> dict[str, Any]:
