@@ -30,8 +30,8 @@ def markdown(extraction: Extraction, title: str) -> str:
         "## States",
         _states(extraction),
         (
-            f"A state's risk is its share of positive points, pulled towards the base rate of {machine.base:.3f}; the interval is"
-            " Wilson's. Columns *fails in k* tell the chance that the run ends failed after at most k further decision points, *ever* after any"
+            f"A state's risk is its share of positive points, pulled towards the base rate of {machine.base:.3f}; the interval is Wilson's."
+            " Columns *fails in k* tell the chance that the run ends failed after at most k further decision points, *ever* after any"
             " number. What fewer than ten points reached is marked as not trusted."
         ),
         "## How each state is reached",
