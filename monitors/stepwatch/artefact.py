@@ -1,4 +1,4 @@
-"""The artefact of a trained monitor: one file of JSON and float64 blocks. No code, no pickle, and nothing is believed before the digest fits.
+"""The artefact of a trained monitor: one file of JSON and float64 blocks. Nothing in it runs, and nothing is believed before the digest fits.
 
     b"stepc-monitor 1\\n"
     64 hexadecimal digits: SHA-256 of everything behind the next line feed
@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
@@ -99,7 +98,7 @@ def write(path: str | Path, header: Mapping[str, Any], blocks: Mapping[str, Sequ
     beside = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
         beside.write_bytes(data)
-        os.replace(beside, target)
+        beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
     return digest

@@ -1,0 +1,213 @@
+"""A trained monitor as a fold: typed steps in, a reading at each decision point out. The same code in training, in batch and live.
+
+    model = Model(artefact.read("artefacts/tau2_watch.monitor"))
+    run = model.begin()
+    for steps in events:                       # the typed steps of each raw event
+        if any([model.step(run, step) for step in steps]):
+            reading = model.point(run)         # reading.risk, reading.logit, …
+
+A reading depends on the steps up to it alone, a point costs constant work (tokens: their number), and the state of a run is bounded and can
+be saved as JSON at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stepwatch.artefact import AGAIN, Artefact, ArtefactError
+from stepwatch.calibration import calibration
+from stepwatch.encode import Encoder, Point, State
+from stepwatch.memory import StateError, restored, saved
+from stepwatch.parts import PartError
+from stepwatch.scorers import MOST_SCORERS, Contribution, Scorer, scorer
+from stepwatch.symbols import Symbols, symboliser
+
+MOST_SYMBOLISERS = 16
+
+
+class Reading(NamedTuple):
+    """What a model says at a decision point.
+
+    index     the number of the point, from 1 on
+    key       the typed key of the steps since the point before
+    symbols   the symbol of each symboliser, by its name
+    logits    the logit of each scorer, by its name
+    logit     that of the scorer whose logit is the risk
+    risk      the calibrated probability, and an interval that says how sure it is; low = risk = high where the calibration has none
+    """
+
+    index: int  # type: ignore[assignment]  # the number of a point, not where a tuple holds a value
+    key: str
+    symbols: Mapping[str, int]
+    logits: Mapping[str, float]
+    logit: float
+    risk: float
+    low: float
+    high: float
+
+
+class Run:
+    """The state of one episode: the encoder's, that of each symboliser and scorer, and the last point with its symbols and logits."""
+
+    __slots__ = ("logits", "numbers", "point", "scorers", "state", "symbols")
+
+    def __init__(self, state: State, symbols: list[list[Any]], scorers: list[list[Any]], logits: list[float]) -> None:
+        self.state = state
+        self.symbols = symbols
+        self.scorers = scorers
+        self.numbers: list[int] = []
+        self.logits = logits
+        self.point: Point | None = None
+
+
+class Model:
+    """The monitor of an artefact.
+
+    artefact   the file
+    plan       what it watches
+    encoder    from steps to points, with what the scorers need
+    names      what the dense features are called
+    origin     the logit before the first point
+
+    Raises:
+        ArtefactError: the file holds parts that do not fit each other.
+    """
+
+    def __init__(self, artefact: Artefact) -> None:
+        self.artefact = artefact
+        self.plan = artefact.plan
+        self.names: tuple[str, ...] = Encoder(self.plan).names
+        try:
+            self._build(artefact.header["parts"])
+        except PartError as error:
+            raise ArtefactError(f"the artefact of {self.plan.monitor} holds a part that does not fit: {error}", AGAIN) from None
+
+    def _build(self, parts: Mapping[str, Any]) -> None:
+        blocks = self.artefact.blocks
+        given = _object(parts.get("symbols"), "symbols", MOST_SYMBOLISERS)
+        found: dict[str, Symbols] = {name: symboliser(given[name], blocks, self.names, f"symbols.{name[:60]}") for name in sorted(given)}
+        sizes = {name: one.size for name, one in found.items()}
+        values = parts.get("scorers")
+        if type(values) is not list or not 0 < len(values) <= MOST_SCORERS:
+            raise PartError(f"scorers: a list of 1 to {MOST_SCORERS} is needed")
+        scorers: list[Scorer] = []
+        for place, value in enumerate(values):
+            scorers.append(scorer(value, blocks, self.names, sizes, scorers, f"scorers[{place}]"))
+        self.symbols = found
+        self.scorers = {one.name: one for one in scorers}
+        risk = parts.get("risk")
+        if type(risk) is not str or risk not in self.scorers:
+            raise PartError("risk: the name of a scorer is needed")
+        self.risk = risk
+        self.origin = self.scorers[risk].origin
+        self.calibration = calibration(parts.get("calibration"), blocks)
+        needs = set[str]().union(*[one.needs for one in found.values()], *[one.needs for one in scorers])
+        self.encoder = Encoder(self.plan, needs)
+        self._symbol_work = [one.symbol for one in found.values()]
+        places = {name: place for place, name in enumerate(found)}
+        self._score_work = [(one.update, places.get(one.symbols, -1)) for one in scorers]
+        self._risk = list(self.scorers).index(risk)
+
+    # ---- one episode -------------------------------------------------------------------------------------------------
+
+    def begin(self) -> Run:
+        """A new episode."""
+        scorers = self.scorers.values()
+        return Run(
+            self.encoder.begin(),
+            [one.start() for one in self.symbols.values()],
+            [one.start() for one in scorers],
+            [one.origin for one in scorers],
+        )
+
+    def step(self, run: Run, step: Any) -> bool:
+        """Take in a typed step; True when it makes the end of its event a decision point."""
+        return self.encoder.step(run.state, step)
+
+    def advance(self, run: Run) -> float:
+        """Close a decision point; the logit of the risk."""
+        point = run.point = self.encoder.point(run.state)
+        numbers = run.numbers = [symbol(state, point) for symbol, state in zip(self._symbol_work, run.symbols, strict=True)]
+        logits: list[float] = []
+        for (update, place), state in zip(self._score_work, run.scorers, strict=True):
+            logits.append(update(state, point, numbers[place] if place >= 0 else 0, logits))
+        run.logits = logits
+        return logits[self._risk]
+
+    def point(self, run: Run) -> Reading:
+        """Close a decision point; what the model says there."""
+        logit = self.advance(run)
+        risk, low, high = self.calibration.risk(logit)
+        point = run.point
+        assert point is not None
+        symbols, logits = dict(zip(self.symbols, run.numbers, strict=True)), dict(zip(self.scorers, run.logits, strict=True))
+        return Reading(point.index, point.key, symbols, logits, logit, risk, low, high)
+
+    def contributions(self, run: Run, steps: Sequence[Any] = ()) -> list[Contribution]:
+        """What changed the logit of the risk at the point that was just closed: they sum to the change; at the first point, to the logit
+        less `origin`. `steps` are those of the point; tokens get their names from them, and from nothing else.
+        """
+        if run.point is None:
+            return []
+        names = self.encoder.named(run.point, steps)
+        found: list[Contribution] = []
+        pending = [(self.risk, 1.0)]
+        order = list(self.scorers)
+        while pending:
+            name, weight = pending.pop(0)
+            one, place = self.scorers[name], order.index(name)
+            number = list(self.symbols).index(one.symbols) if one.symbols else -1
+            symbol = run.numbers[number] if number >= 0 else 0
+            found += [
+                (step, what, weight * change) for step, what, change in one.contributions(run.scorers[place], run.point, symbol, names)
+            ]
+            pending += [(term, weight * share) for term, share in one.terms.items() if share]
+        return found
+
+    def save(self, run: Run) -> dict[str, Any]:
+        """The state of an episode as JSON."""
+        return {
+            "encoder": run.state.save(),
+            "symbols": {name: saved(state) for name, state in zip(self.symbols, run.symbols, strict=True)},
+            "scorers": {name: saved(state) for name, state in zip(self.scorers, run.scorers, strict=True)},
+            "logits": list(run.logits),
+        }
+
+    def load(self, value: Any) -> Run:
+        """The state that `save` gave; its next reading is what it would have been. The last point does not come back.
+
+        Raises:
+            StateError: It is none of this model's.
+        """
+        run = self.begin()
+        if type(value) is not dict or value.keys() != {"encoder", "symbols", "scorers", "logits"}:
+            raise StateError("state: an object of a model's keys is needed")
+        run.state = self.encoder.load(value["encoder"])
+        run.symbols = _states(value["symbols"], dict(zip(self.symbols, run.symbols, strict=True)), "symbols")
+        run.scorers = _states(value["scorers"], dict(zip(self.scorers, run.scorers, strict=True)), "scorers")
+        run.logits = restored(value["logits"], run.logits, "logits")
+        return run
+
+
+def score(model: Model, events: Iterable[Iterable[Any]]) -> Iterator[Reading]:
+    """The readings of one episode; `events` are the typed steps of each of its raw events."""
+    run = model.begin()
+    for steps in events:
+        ends = False
+        for step in steps:  # every step is taken in, also behind the one that makes the point
+            ends |= model.step(run, step)
+        if ends:
+            yield model.point(run)
+
+
+def _object(value: Any, at: str, most: int) -> dict[str, Any]:
+    if type(value) is not dict or len(value) > most:
+        raise PartError(f"{at}: an object of at most {most} keys is needed")
+    return value
+
+
+def _states(value: Any, like: Mapping[str, list[Any]], at: str) -> list[list[Any]]:
+    if type(value) is not dict or value.keys() != like.keys():
+        raise StateError(f"{at}: an object of the model's names is needed")
+    return [restored(value[name], model, f"{at}.{name}") for name, model in like.items()]
