@@ -221,3 +221,45 @@ def test_secret_values_and_keys_stay_out(tmp_path: Path) -> None:
     assert "unknown" in drift(found)
     assert "hunter2" not in repr(found)
     assert "-name" not in repr(found)
+
+
+def test_keys_within_a_value_that_is_read_whole_are_told_and_never_fail(planted: Plant) -> None:
+    """The arguments of a call go into a step as they are: a key that all of them get is a note, and costs the read paths nothing."""
+
+    def change(document: Any) -> None:
+        for message in messages(document):
+            for call in message.get("tool_calls") or ():
+                if isinstance(call["function"]["arguments"], dict):
+                    call["function"]["arguments"]["trace_id"] = "t"
+
+    found = report(shipped("agentdojo"), *planted("agentdojo", change))
+    assert not found.drift
+    told = [finding for finding in found.findings if finding.subject.endswith(".arguments.trace_id")]
+    assert [(finding.kind, finding.level) for finding in told] == [("new path", "note")]
+    assert "reads whole" in told[0].message
+    assert told[0].lines
+
+
+def test_many_keys_within_a_whole_value_hide_no_path(tmp_path: Path) -> None:
+    """More keys than are compared stand in a value that comes first; the path that is gone comes last."""
+    for name, last in (("old", "zz"), ("new", "yy")):
+        (tmp_path / name).mkdir()
+        for index in range(4):
+            event = {"a": {f"k{place}": 1 for place in range(6_000)}, last: "x"}
+            (tmp_path / name / f"{index}.json").write_text(json.dumps({"id": "i", "events": [event] * 3}))
+    spec = written(
+        "stepview 1\nsource s {\n  format json\n  episode .\n  event .events[]\n}\nmeta {\n  id: str = .id\n}\n"
+        "step T {\n  whole: json\n  text: str?\n}\nmatch {\n  otherwise => emit T {\n    whole = .a else {}\n    text = .zz\n  }\n}\n"
+    )
+    assert [finding.subject for finding in drift(report(spec, tmp_path / "old", tmp_path / "new"))["vanished path"]] == [".events[].zz"]
+
+
+def test_an_input_without_documents(tmp_path: Path) -> None:
+    """The files of one input were renamed: the others go on, and nothing else would tell."""
+    old, new = SAMPLES / "react_text_logs", tmp_path / "new"
+    shutil.copytree(old, new)
+    for path in sorted(new.glob("react/fever_episodes/*.txt")):
+        path.rename(path.with_suffix(".out"))
+    gone = drift(report(shipped("react_text_logs"), old, new))["vanished input"]
+    assert [finding.subject for finding in gone] == ["fever"]
+    assert "renamed?" in gone[0].message

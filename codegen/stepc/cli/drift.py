@@ -34,7 +34,7 @@ SHARE = click.FloatRange(0, 1)
 )
 @click.option("--share", type=SHARE, default=0.25, show_default=True, metavar="SHARE", help="Events of an arm, a step type or a value.")
 @click.option(
-    "--vanished", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Read paths, values, steps and arms gone."
+    "--vanished", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Read paths, inputs, values, steps and arms gone."
 )
 @click.option("--types", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Read paths with values of another type.")
 @click.option(

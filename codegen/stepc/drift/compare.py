@@ -11,7 +11,7 @@ from stepc.drift.evidence import Test, jumped, level, presence, spread, turned
 from stepc.drift.exact import none_of
 from stepc.drift.gather import Fact, Side
 from stepc.drift.measure import Measure
-from stepc.drift.paths import PathPair, Reader, kinds, of_kind, pairs, renamed
+from stepc.drift.paths import LOOSE, PathPair, Reader, kinds, of_kind, pairs, renamed
 from stepc.drift.report import Finding, Level, Report, Thresholds, Total
 from stepc.ir import Program
 from stepc.verify.profile import KINDS, NULL, Profile
@@ -21,6 +21,7 @@ _SPARSE: Final = {"value": "events", "defect": "records"}
 
 _UNITS: Final = {
     "refused": "documents",
+    "input": "documents",
     "unreadable": "files",
     "empty": "documents",
     "dropped": "episodes",
@@ -96,11 +97,11 @@ def compare(program: Program, old: Side, new: Side, thresholds: Thresholds) -> R
         if fact.kind not in ("events", "records")
     ]
     found = list(pairs(Reader(program), old.profile, new.profile))
-    read = [pair for pair in found if pair.verdict.use != "unread"]
+    read = [pair for pair in found if pair.verdict.use not in LOOSE]
     tests = [test for counted in facts for test in counted.tests] + _tests(read)
     judge = _Judge(level(tests, thresholds.risk), thresholds.risk, (old.documents, new.documents))
     # What nothing reads is told apart from what fails: it has a level of its own, and costs the rest no power.
-    loose = replace(judge, level=level(_tests([pair for pair in found if pair.verdict.use == "unread"]), thresholds.risk))
+    loose = replace(judge, level=level(_tests([pair for pair in found if pair.verdict.use in LOOSE]), thresholds.risk))
     findings = [
         *_nothing(program, old, new, found, thresholds),
         *_rises(program, facts, judge, thresholds, old, new),
@@ -282,7 +283,7 @@ def _became(fresh: _Counted, values: list[_Counted]) -> str:
 
 # ---- arms, steps and values -----------------------------------------------------------------------------------------
 
-_NAMES: Final = {"value": "the value `{}`", "step": "the step {}", "arm": "the arm {}"}
+_NAMES: Final = {"input": "the input {}", "value": "the value `{}`", "step": "the step {}", "arm": "the arm {}"}
 
 
 def _shares(facts: list[_Counted], judge: _Judge, thresholds: Thresholds) -> Iterator[Finding]:
@@ -296,17 +297,27 @@ def _shares(facts: list[_Counted], judge: _Judge, thresholds: Thresholds) -> Ite
         differs = judge.differs(old, new)
         if old.count and not new.count and differs:
             kind, level, message, first = f"vanished {fact.kind}", "drift", f"{name} is gone", old.first
+        elif fact.kind == "input":
+            # How many documents each input has is a choice of who collects them; that one has none may be a change of names, at any number.
+            if not old.count or new.count:
+                continue
+            kind, message, first = "vanished input", f"{name} has no document: were its files renamed?", old.first
         elif new.count and not old.count and (differs or fact.kind == "value"):
             kind, message = f"new {fact.kind}", f"{name} is new"
         elif change < _NOTED or not (differs or judge.shifted(counted)):
             continue
         elif change > thresholds.share:
             level = "drift"
-        yield Finding(kind, _level(level), fact.name, message, old, new, "events", (fact.line,) if fact.line else (), first)
+        yield Finding(
+            kind, _level(level), fact.name, message, old, new, _UNITS.get(fact.kind, "events"), (fact.line,) if fact.line else (), first
+        )
 
 
 def _level(level: str) -> Level:
     return "drift" if level == "drift" else "note"
+
+
+_WITHIN: Final = "it belongs to a value that the spec reads whole"
 
 
 # ---- raw paths ------------------------------------------------------------------------------------------------------
@@ -316,15 +327,17 @@ def _paths(found: list[PathPair], judge: _Judge, loose: _Judge, thresholds: Thre
     fresh = [pair for pair in found if pair.now.count and not pair.was.count]
     for pair in found:
         use = pair.verdict.use
-        sure = loose if use == "unread" else judge
+        sure = loose if use in LOOSE else judge
         if pair.was.count and sure.differs(pair.was, pair.now):
             finding = _fewer(pair, fresh, thresholds)
             if finding is not None:
                 yield finding
         yield from _other_types(pair, sure)
     for pair in fresh:
-        if (loose if pair.verdict.use == "unread" else judge).differs(pair.was, pair.now):
+        if (loose if pair.verdict.use in LOOSE else judge).differs(pair.was, pair.now):
             reads = "the spec reads it" if pair.verdict.lines else "nothing reads it"
+            if pair.verdict.use == "within":
+                reads = _WITHIN
             yield Finding(
                 "new path",
                 "note",
@@ -342,8 +355,10 @@ def _fewer(pair: PathPair, fresh: list[PathPair], thresholds: Thresholds) -> Fin
     """A path that is gone, or in fewer documents."""
     use, lines = pair.verdict.use, pair.verdict.lines
     if not pair.now.count:
-        kind, level = {"read": ("vanished path", "drift"), "sealed": ("moved verdict", "drift"), "unread": ("other path", "note")}[use]
+        kind, level = {"read": ("vanished path", "drift"), "sealed": ("moved verdict", "drift")}.get(use, ("other path", "note"))
         message = f"{pair.text} is gone" if pair.new is None else f"{pair.text} is null now, or empty"
+        if use == "within":
+            message += f"; {_WITHIN}"
         if use == "sealed":
             message += ": what was sealed may stand elsewhere now, in sight of the steps"
         hint = _gone_hint(pair, fresh)
@@ -363,7 +378,7 @@ def _other_types(pair: PathPair, judge: _Judge) -> Iterator[Finding]:
             continue
         before = " or ".join(kinds(pair.old))
         message = f"{pair.text} is {before} in the old traces and now {'also ' if _still(pair) else ''}{KINDS[kind]}"
-        level = "note" if pair.verdict.use == "unread" else "drift"
+        level = "note" if pair.verdict.use in LOOSE else "drift"
         yield Finding("type", _level(level), pair.text, message, was, now, "places", pair.verdict.lines, now.first)
 
 
@@ -380,7 +395,7 @@ def _still(pair: PathPair) -> bool:
 
 def _tolerated(findings: list[Finding], thresholds: Thresholds) -> Iterator[Finding]:
     """Numbers of things that may vanish or change their type: where there are no more of them, they are notes."""
-    vanished = ("vanished path", "moved verdict", "vanished value", "vanished step", "vanished arm")
+    vanished = ("vanished input", "vanished path", "moved verdict", "vanished value", "vanished step", "vanished arm")
     for group, most in ((vanished, thresholds.vanished), (("type",), thresholds.types)):
         mine = [finding for finding in findings if finding.kind in group and finding.level == "drift"]
         if 0 < len(mine) <= most:

@@ -55,6 +55,7 @@ class _Unit:
 
     place: str
     document: Json
+    input: str = ""
     episodes: int = 0
     kept: int = 0
     eventless: int = 0
@@ -220,6 +221,7 @@ class _Gatherer:
         if not unit.episodes and self.by_line and not self.whole_file and not self.segments:
             unit.place = str(place)
         self._paths(unit, episode)
+        unit.input = episode.input
         unit.episodes += 1
         side.episodes += 1
         for name, document in episode.side.items():
@@ -309,6 +311,7 @@ class _Gatherer:
         events = account.events
         counts: list[tuple[Fact, int, int]] = [
             (Fact("refused"), 0, 1),
+            *((Fact("input", given.name), int(unit.input == given.name), 1) for given in self.module.SOURCE.inputs if given.name),
             (Fact("empty"), int(not unit.episodes), 1),
             (Fact("dropped"), dropped, unit.episodes),
             (Fact("eventless"), unit.eventless, unit.kept),

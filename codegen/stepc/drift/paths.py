@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,12 +18,15 @@ MOST_PATHS: Final = 5_000
 
 _ALIKE: Final = 0.5
 
-Use = Literal["read", "sealed", "unread"]
+Use = Literal["read", "sealed", "within", "unread"]
+LOOSE: Final = ("within", "unread")
+"""Uses of paths whose going and coming says little: parts of a value that is read whole may be data, and the rest nothing reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a spec says of a path: read or gone through at `lines`, sealed there, or not looked at. `below` says whether to look further."""
+    """What a spec says of a path: read or gone through at `lines`, sealed there, within a value that is read whole at `lines`, or not
+    looked at. `below` says whether to look further."""
 
     use: Use
     lines: tuple[int, ...]
@@ -62,7 +66,7 @@ class Reader:
         }
 
     def verdict(self, path: DocumentPath) -> Verdict | None:
-        """The use of a path; None for one that belongs to a value which is read, ignored, sealed or secret as a whole."""
+        """The use of a path; None for one that belongs to a value which is ignored, sealed or secret as a whole."""
         depth = len(path.segments)
         secret = [rule for rule, _ in self._rules["secret"] if covers(rule, path)]
         if any(len(rule.segments) < depth for rule in secret):
@@ -70,8 +74,9 @@ class Reader:
         lines = tuple(sorted({line for fact, _, line in self._facts if starts(path, fact)}))
         if lines:
             return Verdict("read", lines, not secret)
-        if any(whole and covers(fact, path) for fact, whole, _ in self._facts):
-            return None
+        around = tuple(sorted({line for fact, whole, line in self._facts if whole and covers(fact, path)}))
+        if around:
+            return Verdict("within", around, not secret)
         sealed = [(rule, line) for rule, line in self._rules["sealed"] if covers(rule, path)]
         if sealed:
             at = tuple(sorted({line for rule, line in sealed if len(rule.segments) == depth}))
@@ -97,22 +102,37 @@ class Reader:
 
 
 def pairs(reader: Reader, old: Profile, new: Profile) -> Iterator[PathPair]:
-    """Every path that either side has and the spec has no reason to leave out; below one that a side lacks nothing is named."""
+    """Every path that either side has and the spec has no reason to leave out; below one that a side lacks nothing is named.
+
+    Values that are read whole come last: they may hold any number of keys, which shall cost no other path its place.
+    """
     left = MOST_PATHS
-    for side in sorted(old.roots.keys() & new.roots.keys()):
-        pending = [(DocumentPath(side, ()), old.roots[side], new.roots[side])]
-        while pending:
-            path, was, now = pending.pop()
-            for segment, one, other in _children(path, was, now, reader):
-                below = DocumentPath(side, (*path.segments, segment))
-                verdict = reader.verdict(below)
-                if verdict is None or not left:
-                    continue
-                left -= 1
-                kind = LIST if isinstance(segment, AnyElement) else OBJECT
-                yield PathPair(below, path, verdict, one, other, _measure(one, was, kind), _measure(other, now, kind))
-                if one is not None and other is not None and verdict.below and len(below.segments) < MOST_DEPTH:
-                    pending.append((below, one, other))
+    late: deque[PathPair] = deque()
+    pending = [
+        (DocumentPath(side, ()), old.roots[side], new.roots[side]) for side in sorted(old.roots.keys() & new.roots.keys(), reverse=True)
+    ]
+    while left and (pending or late):
+        first = bool(pending)
+        for pair in list(_below(reader, *pending.pop())) if first else [late.popleft()]:
+            if first and pair.verdict.use == "within":
+                late.append(pair)
+                continue
+            if not left:
+                break
+            left -= 1
+            yield pair
+            if pair.old is not None and pair.new is not None and pair.verdict.below and len(pair.path.segments) < MOST_DEPTH:
+                pending.append((pair.path, pair.old, pair.new))
+
+
+def _below(reader: Reader, path: DocumentPath, old: Node, new: Node) -> Iterator[PathPair]:
+    """What stands right below a path, and the spec has no reason to leave out."""
+    for segment, was, now in _children(path, old, new, reader):
+        below = DocumentPath(path.side, (*path.segments, segment))
+        verdict = reader.verdict(below)
+        if verdict is not None:
+            kind = LIST if isinstance(segment, AnyElement) else OBJECT
+            yield PathPair(below, path, verdict, was, now, _measure(was, old, kind), _measure(now, new, kind))
 
 
 def _children(

@@ -18,6 +18,7 @@ KINDS: Final = {
     "eventless": "episodes without events",
     "stepless": "episodes with events but without steps",
     "unknown": "events that no arm understands",
+    "vanished input": "no document belongs to an input of the source any more",
     "vanished path": "a raw path that the spec reads is gone",
     "type": "a raw path has values of another type",
     "moved verdict": "a sealed path is gone",
@@ -34,7 +35,7 @@ KINDS: Final = {
     "new step": "a type of step is new",
     "new arm": "a match arm that nothing took before",
     "new path": "a raw path is new",
-    "other path": "a raw path that the spec does not read is gone",
+    "other path": "a raw path that the spec does not read, or only as a part of a whole value, is gone",
 }
 """The kinds of findings, the most important first."""
 
@@ -79,7 +80,7 @@ class Thresholds:
     silent      of events
     unlabelled  of episodes: without a label, or without a document beside them
     share       of events: an arm, a step type or a value of the match subject, up or down; and of documents that have a path
-    vanished    how many paths that the spec reads, values, step types and arms
+    vanished    how many inputs, paths that the spec reads, values, step types and arms
     types       how many paths that the spec reads may have values of another type
     risk        the probability of any false alarm, were both sets drawn from one source
     """
