@@ -12,6 +12,7 @@ from stepwatch.automata.machine import Machine
 
 SPACE = 0.14
 """Least distance in height between states of the same column, in units of risk."""
+LABEL = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
 MOST_LABELLED = 40
 """Edges whose symbols are written at them; those with most traffic come first."""
 
@@ -30,9 +31,9 @@ def svg(extraction: Extraction) -> str:
         figure = Figure(figsize=(2.0 + 2.3 * columns, 2.0 + 7.0 * max(high - low, 0.3)))
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.08, 0.04, 0.9, 0.92))
-        _draw(axes, extraction, places)
         axes.set_xlim(-0.6, columns - 0.4)
         axes.set_ylim(low - 0.12, high + 0.12)
+        _draw(axes, extraction, places)
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
@@ -63,13 +64,13 @@ def _draw(axes: Any, extraction: Extraction, places: dict[int, tuple[float, floa
         for (before, after), symbols in names.grouped(machine).items()
     ]
     for rank, (count, before, after, symbols) in enumerate(sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))):
-        strength = min(1.0, 0.15 + 3.0 * count / total)
+        strength = min(1.0, 0.3 + 3.0 * count / total)
         (x, y), (u, v) = places[before], places[after]
         label = _listed([names.symbol(machine, symbol) for symbol in symbols]) if rank < MOST_LABELLED else ""
         if before == after:
             axes.annotate(f"↻ {label}", (x, y), (0, 27), textcoords="offset points", ha="center", fontsize=6, alpha=max(strength, 0.5))
             continue
-        bend = 0.18 if u > x else 0.32
+        bend = 0.18 if u > x else 0.32 if u < x else 0.6
         axes.add_patch(
             FancyArrowPatch(
                 (x, y), (u, v), connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=9, shrinkA=24, shrinkB=24,
@@ -77,9 +78,10 @@ def _draw(axes: Any, extraction: Extraction, places: dict[int, tuple[float, floa
             )
         )  # fmt: skip
         if label:
-            # The middle of a quadratic curve whose control point stands `bend` times its length beside the chord.
-            middle = ((x + u) / 2 + bend * (v - y) / 2, (y + v) / 2 - bend * (u - x) / 2)
-            axes.text(*middle, label, fontsize=6, ha="center", va="center", alpha=max(strength, 0.6), zorder=3)
+            # The middle of the curve, whose control point stands `bend` times its length beside the chord, on the screen.
+            (x, y), (u, v) = axes.transData.transform([places[before], places[after]])
+            middle = axes.transData.inverted().transform(((x + u) / 2 + bend * (v - y) / 2, (y + v) / 2 - bend * (u - x) / 2))
+            axes.text(*middle, label, fontsize=6, ha="center", va="center", zorder=3, bbox=LABEL)
     for state, (x, y) in places.items():
         text = (
             "start"
@@ -87,7 +89,8 @@ def _draw(axes: Any, extraction: Extraction, places: dict[int, tuple[float, floa
             else f"{names.state(state)}  {machine.risk(state):.2f}\n{machine.points[state]} points"
         )
         style = "solid" if machine.trusted(state) or state == 0 else "dashed"
-        box = {"boxstyle": "round,pad=0.45", "facecolor": shade(machine.risk(state)), "edgecolor": "#45556b", "linestyle": style}
+        colour = shade(machine.risk(state)) if machine.points[state] else "#f2f2f2"
+        box = {"boxstyle": "round,pad=0.45", "facecolor": colour, "edgecolor": "#45556b", "linestyle": style}
         axes.text(x, y, text, ha="center", va="center", fontsize=7, bbox=box, zorder=4)
     axes.set_xticks([])
     axes.set_ylabel("risk", fontsize=8)
