@@ -245,21 +245,30 @@ def test_many_keys_within_a_whole_value_hide_no_path(tmp_path: Path) -> None:
     for name, last in (("old", "zz"), ("new", "yy")):
         (tmp_path / name).mkdir()
         for index in range(4):
-            event = {"a": {f"k{place}": 1 for place in range(6_000)}, last: "x"}
-            (tmp_path / name / f"{index}.json").write_text(json.dumps({"id": "i", "events": [event] * 3}))
+            event = {"a": {f"k{one}": {f"k{two}": {"x": 1, "y": 2} for two in range(50)} for one in range(50)}, "z": {last: "x"}}
+            (tmp_path / name / f"{index}.json").write_text(json.dumps({"id": "i", "events": [event] * 2}))
     spec = written(
         "stepview 1\nsource s {\n  format json\n  episode .\n  event .events[]\n}\nmeta {\n  id: str = .id\n}\n"
-        "step T {\n  whole: json\n  text: str?\n}\nmatch {\n  otherwise => emit T {\n    whole = .a else {}\n    text = .zz\n  }\n}\n"
+        "step T {\n  whole: json\n  text: str?\n}\n"
+        "match .role {\n  otherwise => emit T {\n    whole = .a else {}\n    text = .z.zz\n  }\n}\n"
     )
-    assert [finding.subject for finding in drift(report(spec, tmp_path / "old", tmp_path / "new"))["vanished path"]] == [".events[].zz"]
+    assert [finding.subject for finding in drift(report(spec, tmp_path / "old", tmp_path / "new"))["vanished path"]] == [".events[].z.zz"]
 
 
 def test_an_input_without_documents(tmp_path: Path) -> None:
-    """The files of one input were renamed: the others go on, and nothing else would tell."""
-    old, new = SAMPLES / "react_text_logs", tmp_path / "new"
-    shutil.copytree(old, new)
-    for path in sorted(new.glob("react/fever_episodes/*.txt")):
-        path.rename(path.with_suffix(".out"))
+    """The files of one input were renamed: the others go on, and nothing else would tell. Of a single file chance may be the reason."""
+    one, old, new = tmp_path / "one", tmp_path / "old", tmp_path / "new"
+    shutil.copytree(SAMPLES / "react_text_logs", one)
+    for folder in (old, new):
+        shutil.copytree(one, folder)
+        for path in [*folder.glob("react/fever_episodes/0000.txt"), *folder.glob("react/webshop_episodes/0305.txt")]:
+            for index in range(1, 30):
+                shutil.copy(path, path.with_name(f"{index:04}.txt"))
+    for folder in (one, new):
+        for path in sorted(folder.glob("react/fever_episodes/*.txt")):
+            path.rename(path.with_suffix(".out"))
     gone = drift(report(shipped("react_text_logs"), old, new))["vanished input"]
-    assert [finding.subject for finding in gone] == ["fever"]
+    assert [(finding.subject, finding.unit) for finding in gone] == [("fever", "documents")]
     assert "renamed?" in gone[0].message
+    few = report(shipped("react_text_logs"), SAMPLES / "react_text_logs", one)
+    assert [(finding.subject, finding.level) for finding in few.findings if finding.kind == "vanished input"] == [("fever", "note")]

@@ -295,13 +295,14 @@ def _shares(facts: list[_Counted], judge: _Judge, thresholds: Thresholds) -> Ite
         change = abs(new.share - old.share)
         kind, level, message, first = "share", "note", f"{name} has another share of events", new.first
         differs = judge.differs(old, new)
-        if old.count and not new.count and differs:
-            kind, level, message, first = f"vanished {fact.kind}", "drift", f"{name} is gone", old.first
-        elif fact.kind == "input":
-            # How many documents each input has is a choice of who collects them; that one has none may be a change of names, at any number.
+        if fact.kind == "input":
+            # How many documents each input has is a choice of who collects them; that one has none may be a change of names.
             if not old.count or new.count:
                 continue
             kind, message, first = "vanished input", f"{name} has no document: were its files renamed?", old.first
+            level = "drift" if differs else "note"
+        elif old.count and not new.count and differs:
+            kind, level, message, first = f"vanished {fact.kind}", "drift", f"{name} is gone", old.first
         elif new.count and not old.count and (differs or fact.kind == "value"):
             kind, message = f"new {fact.kind}", f"{name} is new"
         elif change < _NOTED or not (differs or judge.shifted(counted)):
