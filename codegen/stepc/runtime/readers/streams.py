@@ -63,7 +63,10 @@ class Peeked:
             taken, self.head = self.head[:size], self.head[size:]
             return taken
         taken, self.head = self.head, b""
-        return taken + self._rest.read(size - len(taken))
+        try:
+            return taken + self._rest.read(size - len(taken))
+        except DamagedError:
+            return taken  # the damage shows again behind it
 
 
 class Rejoined:
