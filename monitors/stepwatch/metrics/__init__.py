@@ -4,7 +4,7 @@ Everything works on *masses*: for each distinct score, from the highest to the l
 positive. A population law, a weighted sample and a bootstrap resample are then the same thing to every figure.
 """
 
-from stepwatch.metrics.alerts import AlertFigures, alert_figures, clopper_pearson, first_alerts
+from stepwatch.metrics.alerts import AlertFigures, Costs, alert_figures, clopper_pearson, first_alerts, peaks, policy, utility
 from stepwatch.metrics.bootstrap import Resamples
 from stepwatch.metrics.brier import Murphy, brier, murphy
 from stepwatch.metrics.levels import Levels, Masses
@@ -13,6 +13,7 @@ from stepwatch.metrics.strata import Strata
 
 __all__ = [
     "AlertFigures",
+    "Costs",
     "Levels",
     "Masses",
     "Murphy",
@@ -26,4 +27,7 @@ __all__ = [
     "clopper_pearson",
     "first_alerts",
     "murphy",
+    "peaks",
+    "policy",
+    "utility",
 ]

@@ -67,6 +67,28 @@ def first_alerts(scores: Floats, runs: Integers, threshold: float) -> Integers:
     return np.where(first == far, 0, first).astype(np.int64)
 
 
+def policy(scores: Floats, runs: Integers, hits: int = 1, window: int = 1) -> Floats:
+    """What an alert compares with its threshold: the `hits`-th highest score of the last `window` points of the run, at each point.
+
+    Minus infinity while a run has fewer points than `hits`. An alert that needs `hits` of the last `window` scores above a threshold
+    fires just where this is above it, so that one number a run, the highest of these, decides whether it is alerted at all.
+    """
+    if not 1 <= hits <= window:
+        raise ValueError(f"hits lie between 1 and the window, not {hits} of {window}")
+    if window == 1:
+        return scores
+    lagged = np.full((window, len(scores)), -np.inf)
+    for lag in range(min(window, len(scores))):
+        lagged[lag, lag:] = np.where(runs[lag:] == runs[: len(runs) - lag], scores[: len(scores) - lag], -np.inf)
+    return np.asarray(np.partition(lagged, window - hits, axis=0)[window - hits], dtype=np.float64)
+
+
+def peaks(scores: Floats, runs: Integers) -> Floats:
+    """The highest score of each run; points of a run stand one after another, runs are numbered 0, 1, … in order."""
+    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    return np.asarray(np.maximum.reduceat(scores, starts), dtype=np.float64)
+
+
 def alert_figures(first: Integers, lengths: Integers, failed: NDArray[np.bool_], ahead: Sequence[int] = AHEAD) -> AlertFigures:
     """The figures of runs: first alert (0: none), number of decision points, outcome; one of each a run."""
     alerted = first > 0
@@ -88,6 +110,34 @@ def alert_figures(first: Integers, lengths: Integers, failed: NDArray[np.bool_],
         saved=_share(lead[hit], lengths[failed]),
         lost=_share(lead[wrong], lengths[~failed]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a run costs and what an intervention is worth, in one unit.
+
+    failure        a run that fails
+    intervention   an intervention, needed or not
+    false_alarm    disturbing a run that would not have failed, on top
+    effect         the chance that an intervention prevents the failure, if it comes early enough
+    least_lead     decision points that have to be left for it to have that chance
+    step           a decision point that is not run because the run was stopped at its first alert (0: nobody stops runs)
+    """
+
+    failure: float = 10.0
+    intervention: float = 1.0
+    false_alarm: float = 2.0
+    effect: float = 0.5
+    least_lead: int = 1
+    step: float = 0.0
+
+
+def utility(first: Integers, lengths: Integers, failed: NDArray[np.bool_], costs: Costs) -> float:
+    """What first alerts save on average, a run; 0 is no monitor, below it none is better."""
+    alerted, lead = first > 0, lengths - first
+    saved = alerted & failed & (lead >= costs.least_lead)
+    value = costs.effect * costs.failure * saved - costs.intervention * alerted - costs.false_alarm * (alerted & ~failed)
+    return float((value + costs.step * np.where(alerted, lead, 0)).mean())
 
 
 def _share(part: Integers, whole: Integers) -> float:
