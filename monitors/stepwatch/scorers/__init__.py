@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stepwatch.parts import Blocks, Part, PartError
+from stepwatch.scorers.automaton import Automaton
 from stepwatch.scorers.base import MOST_SCORERS, Contribution, Names, Scorer
 from stepwatch.scorers.belief import Belief
 from stepwatch.scorers.chain import Chain
@@ -14,9 +15,22 @@ from stepwatch.scorers.prefix import Prefix
 from stepwatch.scorers.stack import Stack
 from stepwatch.scorers.trees import Trees
 
-__all__ = ["MOST_SCORERS", "Belief", "Chain", "Contribution", "Linear", "Names", "Prefix", "Scorer", "Stack", "Trees", "scorer"]
+__all__ = [
+    "MOST_SCORERS",
+    "Automaton",
+    "Belief",
+    "Chain",
+    "Contribution",
+    "Linear",
+    "Names",
+    "Prefix",
+    "Scorer",
+    "Stack",
+    "Trees",
+    "scorer",
+]
 
-_OVER_SYMBOLS = {"belief": Belief, "chain": Chain, "prefix": Prefix}
+_OVER_SYMBOLS = {"automaton": Automaton, "belief": Belief, "chain": Chain, "prefix": Prefix}
 
 
 def scorer(value: Any, blocks: Blocks, names: Sequence[str], sizes: Mapping[str, int], before: Sequence[Scorer], at: str) -> Scorer:
@@ -48,4 +62,4 @@ def scorer(value: Any, blocks: Blocks, names: Sequence[str], sizes: Mapping[str,
         return Trees(name, part, names, [other.name for other in before])
     if part.kind == "stack":
         return Stack(name, part, [other.name for other in before], [other.origin for other in before])
-    raise PartError(f"{at}.kind: belief, chain, prefix, linear, trees or stack is needed")
+    raise PartError(f"{at}.kind: automaton, belief, chain, prefix, linear, trees or stack is needed")
