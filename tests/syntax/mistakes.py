@@ -72,6 +72,22 @@ example "a title" {
   given "samples/x.json" episode 2
   expect [Said{by: user}, ..., ToolCall{tool: "x"}]
 }
+
+monitor watch {
+  score after ToolResult, Said{by: user}
+  predict failed within 3
+  group meta.group
+  censored when ended == "limit"
+  features {
+    tool: symbol
+    args: words max 512
+  }
+  alert yellow budget 0.10 confidence 0.90 persist 2 of 3
+  cooldown 5
+  scorer table
+  rule loop when same(tool, args) for 3 => yellow "again"
+  rule many when count(ToolResult{error: true}) in 10 >= 5 => red "many"
+}
 """
 
 MISTAKES: tuple[tuple[str, str, str, bool], ...] = (
@@ -239,4 +255,46 @@ MISTAKES: tuple[tuple[str, str, str, bool], ...] = (
     ("expect [", "expect (", "SV103", False),
     ("      text = .content else skip\n    }\n", "      text = .content else skip\n", "SV105", True),
     ("      text = .content else skip\n    }\n", "      text = .content else skip\n    }\n    }\n", "SV106", True),
+    ("score after ToolResult,", "score ToolResult,", "SV103", True),
+    ("score after ToolResult,", "score after ToolResult or", "SV103", True),
+    ("score after ToolResult,", "score after [ToolResult],", "SV103", False),
+    ("predict failed within 3", "predict failed", "SV103", True),
+    ("predict failed within 3", "predict failed in 3", "SV103", False),
+    ("predict failed within 3", "predict failed within", "SV103", False),
+    ("predict failed within 3", "predict outcome.failed within 3", "SV103", True),
+    ("predict failed within 3", "predict .failed within 3", "SV103", True),
+    ("predict failed within 3", "predict = failed within 3", "SV107", True),
+    ("predict failed within 3", "label failed within 3", "SV120", True),
+    ("group meta.group", "group by meta.group", "SV103", True),
+    ("censored when ended", "censored ended", "SV103", True),
+    ("censored when ended", "censored if ended", "SV120", True),
+    ("tool: symbol\n", "tool = symbol\n", "SV107", True),
+    ("tool: symbol\n", "tool symbol\n", "SV107", True),
+    ("tool: symbol\n", ".tool: symbol\n", "SV103", True),
+    ("tool: symbol\n", "tool: symbol,\n", "SV127", True),
+    ("args: words max 512", "args: words 512", "SV103", True),
+    ("args: words max 512", "args: words max512", "SV116", True),
+    ("budget 0.10 confidence", "budget 10% confidence", "SV128", True),
+    ("budget 0.10 confidence", "budget = 0.10 confidence", "SV107", True),
+    ("budget 0.10 confidence", "budget=0.10 confidence", "SV107", True),
+    ("budget 0.10 confidence", "at 0.10 confidence", "SV103", True),
+    ("budget 0.10 confidence 0.90 persist", "budget 0.10 persist", "SV103", True),
+    ("budget 0.10 confidence 0.90 persist 2 of 3", "budget 0.10", "SV103", True),
+    ("budget 0.10 confidence 0.90 persist 2 of 3", "", "SV103", True),
+    ("cooldown 5", "cooldown: 5", "SV107", True),
+    ("cooldown 5", "cooldown -5", "SV103", False),
+    ("cooldown 5", "threshold 0.9", "SV120", False),
+    ("scorer table", "model table", "SV120", True),
+    ("loop when same", "loop same", "SV103", True),
+    ("loop when same", "loop if same", "SV120", True),
+    ("same(tool, args) for 3", "same(tool, args)", "SV103", True),
+    ("same(tool, args) for 3", "error == true for 3", "SV103", False),
+    ('=> yellow "again"', '=> "again"', "SV103", True),
+    ('=> yellow "again"', '"again"', "SV103", True),
+    ('=> yellow "again"', 'yellow "again"', "SV103", True),
+    ('=> yellow "again"', "=> yellow again", "SV112", True),
+    ('=> yellow "again"', "=> yellow", "SV103", False),
+    ("in 10 >= 5", ">= 5", "SV103", True),
+    ("in 10 >= 5", "in 10", "SV103", True),
+    ("count(ToolResult{error: true}) in 10 >= 5", "ToolResult{error = true} for 3", "SV107", True),
 )

@@ -19,6 +19,18 @@ MOST_CHARACTERS: Final = 16_384
 WORDS: Final = 512
 """Characters of a text that a monitor sees unless the spec says otherwise."""
 
+_MEANT: Final = {
+    "categorical": "symbol", "category": "symbol", "enum": "symbol", "bool": "symbol", "flag": "symbol", "name": "symbol",
+    "text": "words", "string": "words", "str": "words", "tokens": "words", "bag": "words",
+    "json": "shape", "keys": "shape", "structure": "shape",
+    "numeric": "number", "int": "number", "float": "number", "count": "number",
+    "repeated": "repeats", "duplicates": "repeats", "loops": "repeats",
+    "duration": "time", "elapsed": "time", "seconds": "time",
+    "warning": "yellow", "warn": "yellow", "amber": "yellow", "orange": "yellow", "critical": "red", "alarm": "red",
+    "markov": "table", "chain": "table", "counts": "table", "logistic": "linear", "trees": "stack", "ensemble": "stack",
+}  # fmt: skip
+"""What others call the words of this block."""
+
 
 def whole(world: World, written: tree.Literal_, what: str, least: int, most: int) -> int:
     """A whole number between two bounds; the nearer bound where it is not."""
@@ -66,7 +78,8 @@ def word(world: World, written: tree.Name, what: str, known: Sequence[str]) -> s
     """One of a few words; None, with a diagnostic, for another."""
     if written.text in known:
         return written.text
-    near = nearest(written.text, known)
+    meant = _MEANT.get(written.text.lower())
+    near = meant if meant in known else nearest(written.text, known)
     world.report.error(
         "SV506",
         written.span,

@@ -48,6 +48,30 @@ class Fields:
         """Whether some rule gives this field a value, as far as is known."""
         return self.unsure or (step, field) in self.world.filled or (self.timed and field == TIME_FIELD)
 
+    def is_step(self, name: tree.Name) -> bool:
+        """Whether a name is one of a step, as far as is known; a field in its place is reported."""
+        world = self.world
+        if name.text in world.steps or world.lost:
+            return True
+        block = next((block for block in _BLOCKS if name.text in getattr(world, block)), None)
+        if block is not None:
+            self._closed(name, block, name.text)
+            return False
+        having = [step for step in self.steps if name.text in step.fields]
+        if not having:
+            return True
+        step = having[0]
+        sample = {"bool": "true", "str": '"…"', "int": "1", "float": "1.0"}.get(step.fields[name.text].type.name, "null")
+        world.report.error(
+            "SV137",
+            name.span,
+            f"`{name.text}` is a field, and a step is named here",
+            here=f"a field of {', '.join(f'`{one.name}`' for one in having)}",
+            fixes=(replace_by(name.span, f"{step.name}{{{name.text}: true}}"),) if sample == "true" else (),
+            advice=f"write `{step.name}{{{name.text}: {sample}}}`",
+        )
+        return False
+
     def pattern(self, written: tree.StepPattern) -> None:
         """Warn of a pattern whose step no rule emits (SV513)."""
         name = written.step.text

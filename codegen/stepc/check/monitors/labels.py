@@ -124,12 +124,12 @@ def _is_label(world: World, path: tree.Path) -> bool:
         case tree.Name(text=name) if name in ROOTS:
             return name in ("meta", "outcome")
         case tree.Name(text=name):
-            return name in world.outcome or (name not in world.meta and name not in world.sides)
+            return name in world.outcome
 
 
 def _no_label(world: World, path: tree.Path) -> None:
     name = path.base.text if isinstance(path.base, tree.Name) else ""
-    meant = f"meta.{name}" if name in world.meta and name not in ROOTS else None
+    meant = f"meta.{name}" if name in world.meta and name not in ROOTS else nearest(name, world.outcome) if name not in ROOTS else None
     if meant is None and path.base is None and path.segments and isinstance(path.segments[0], tree.Field):
         near = nearest(path.segments[0].key, world.outcome) or (path.segments[0].key if path.segments[0].key in world.outcome else None)
         meant = near if len(path.segments) == 1 else None

@@ -25,6 +25,8 @@ def zone(world: World, written: tree.Name) -> Zone:
 
 def pattern(world: World, fields: Fields, written: tree.StepPattern) -> ir.PointPattern:
     """A step type and plain values of some of its fields."""
+    if not fields.is_step(written.step):
+        return ir.PointPattern(written.step.text)
     expected = examples.step_pattern(world, written)
     fields.pattern(written)
     for pair in written.fields.pairs if written.fields is not None else ():

@@ -50,6 +50,12 @@ _SYNONYMS = {
     "pass": "unknown",
     "at": "episode",
     "limit": "max",
+    "label": "predict",
+    "target": "predict",
+    "inputs": "features",
+    "model": "scorer",
+    "zone": "alert",
+    "warn": "alert",
 }
 """Words of other languages for ours."""
 
@@ -260,7 +266,7 @@ def unquoted(trouble: Trouble) -> Iterator[Repair]:
         start = before.start
     body = re.split(r"\s+//", trouble.text[start : trouble.line_end])[0]
     ends = []
-    for mark in (r"\s*=>", r"\s*\{(?=$|\s)", r"\s+(?:input|episode|id)\b", r"\s*[,\]]", r"\s"):
+    for mark in (r"\s*=>", r"\s*\{(?=$|\s)", r"\s+(?:input|episode|id)\b", r"\s*[,\]}]", r"\s"):
         found = re.search(mark, body)
         if found and found.start() > 0:
             ends.append(found.start())

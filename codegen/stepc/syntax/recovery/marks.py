@@ -50,7 +50,8 @@ def assignments(trouble: Trouble) -> Iterator[Repair]:
     ):
         shown = (token.start, token.start + written.end())
         message = f"no `{written.group()}` stands here"
-        yield Repair("SV107", message, shown, "remove it", (Change(trouble.behind, shown[1], ""),), f"remove the `{written.group()}`")
+        apart = "" if trouble.text[shown[1] : shown[1] + 1] in ("", " ", "\t", "\n", "{", "=") else " "
+        yield Repair("SV107", message, shown, "remove it", (Change(trouble.behind, shown[1], apart),), f"remove the `{written.group()}`")
     if not wanted or both:
         return
     why = "blocks assign with `=`" if wanted == "=" else "declarations, objects and patterns use `:`"

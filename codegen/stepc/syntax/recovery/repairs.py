@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from stepc.syntax.machine import END_OF_TEXT, NEWLINE
-from stepc.syntax.recovery import blocks, lexical, marks
+from stepc.syntax.recovery import blocks, lexical, marks, monitors
 from stepc.syntax.recovery.trouble import Finder, Repair, Trouble, attempt
 from stepc.syntax.recovery.words import in_words, wants_value
 
@@ -21,6 +21,12 @@ _FINDERS: tuple[Finder, ...] = (
     lexical.patterns,
     lexical.glued,
     lexical.spaces,
+    monitors.phrases,
+    monitors.replaced,
+    monitors.bounds,
+    monitors.shares,
+    monitors.names,
+    monitors.conditions,
     lexical.numbers,
     marks.arrows,
     marks.assignments,
