@@ -301,3 +301,10 @@ def test_rules_and_cooldown_need_no_training(change: str) -> None:
     assert hashed(change) == hashed()
     assert hashed("alert red budget 0.1 confidence 0.9") != hashed()
     assert hashed(predict="predict failed within 2") != hashed()
+
+
+def test_parts_are_few_and_texts_short() -> None:
+    many = [f'rule r{number} when same(tool) for 3 => yellow "x"' for number in range(257)]
+    assert codes(*many[:256]) == []
+    assert codes(*many) == ["SV505"]
+    assert codes(f'rule r when same(tool) for 3 => yellow "{"x" * 1_001}"') == ["SV505"]

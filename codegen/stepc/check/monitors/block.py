@@ -63,6 +63,8 @@ def _monitor(world: World, fields: Fields, written: tree.Monitor, source: tree.S
     _missing(world, written)
     label, horizon = labels.predict(world, written.predict) if written.predict is not None else ("", None)
     condition, text = labels.censored(world, written.censored)
+    seen = features.lower(world, fields, written.features, written.name.span)
+    _few(world, written, len(seen))
     scorer = bounds.word(world, written.scorer, "scorer", _SCORERS) if written.scorer is not None else "stack"
     cooldown = written.cooldown
     return ir.Monitor(
@@ -73,7 +75,7 @@ def _monitor(world: World, fields: Fields, written: tree.Monitor, source: tree.S
         horizon=horizon,
         group=labels.group(world, written.group, written.name),
         scorer=cast(Literal["table", "linear", "stack"], scorer or "stack"),
-        features=features.lower(world, fields, written.features, written.name.span),
+        features=seen,
         zones=_zones(world, written.alerts),
         cooldown=bounds.whole(world, cooldown, "`cooldown`", 0, bounds.LONGEST_COOLDOWN) if cooldown is not None else 0,
         censored=condition,
@@ -81,6 +83,33 @@ def _monitor(world: World, fields: Fields, written: tree.Monitor, source: tree.S
         rules=rules.rules(world, fields, written.rules),
         span=written.span,
     )
+
+
+def _few(world: World, written: tree.Monitor, features: int) -> None:
+    """A live system holds the parts of a monitor in memory: they are few, and their texts short (SV505)."""
+    for count, what in (
+        (len(world.steps), "types of steps"),
+        (len(written.points), "decision points"),
+        (features, "features"),
+        (len(written.rules), "rules"),
+    ):
+        if count > bounds.MOST_ITEMS:
+            world.report.error(
+                "SV505",
+                written.name.span,
+                f"a monitor has at most {bounds.MOST_ITEMS} {what}, and here are {count}",
+                here="too many",
+                advice="name the features one by one" if what == "features" and written.features is None else f"leave out {what}",
+            )
+    for rule in written.rules:
+        if len(rule.message) > bounds.LONGEST_MESSAGE:
+            world.report.error(
+                "SV505",
+                rule.zone.span,
+                f"what an alert says has at most {bounds.LONGEST_MESSAGE:,} characters, and this has {len(rule.message):,}",
+                here="in this rule",
+                advice="shorten the text",
+            )
 
 
 def _source(world: World, written: tree.Monitor, source: tree.Source) -> None:

@@ -14,6 +14,10 @@ from stepc.syntax import tree
 LONGEST_HORIZON: Final = 1_000
 LONGEST_WINDOW: Final = 64
 LONGEST_COOLDOWN: Final = 1_000
+MOST_ITEMS: Final = 256
+"""Step types of a source, and decision points, features and rules of a monitor."""
+LONGEST_MESSAGE: Final = 1_000
+"""Characters of what an alert says."""
 MOST_CHARACTERS: Final = 16_384
 """Of one text that a monitor sees."""
 WORDS: Final = 512
