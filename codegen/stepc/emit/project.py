@@ -6,8 +6,6 @@ Everything is computed in memory first (`build`), so that `compile` writes all o
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,6 +22,7 @@ from stepc.emit.law_tests import LawTests, law_tests
 from stepc.emit.purity import prove
 from stepc.emit.render import body_hash, render, split_header
 from stepc.emit.sourcemap import SUFFIX, build_map, encode
+from stepc.files import write_changed
 from stepc.front import read_spec
 from stepc.project import Project
 
@@ -145,24 +144,6 @@ def build(project: Project, specs: Sequence[Path] | None = None, on_spec: Callab
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------
-
-
-def write_changed(path: Path, text: str) -> bool:
-    """Write a file whole or not at all, and only if its text differs; whether it was written."""
-    data = text.encode()
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return True
 
 
 def lock_path(project: Project) -> Path:
