@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 
-def write_changed(path: Path, text: str) -> bool:
-    """Write a file whole or not at all, and only if its text differs; whether it was written."""
-    data = text.encode()
+def write_changed(path: Path, content: str | bytes) -> bool:
+    """Write a file whole or not at all, and only if its content differs; whether it was written. Text is written as UTF-8."""
+    data = content.encode() if isinstance(content, str) else content
     if path.is_file() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

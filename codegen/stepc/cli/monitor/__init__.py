@@ -6,7 +6,10 @@ import click
 
 from stepc.cli.verbs import LazyVerbs
 
-VERBS: dict[str, str] = {}
+VERBS: dict[str, str] = {
+    "automaton": "Extract what a monitor has learned as a small machine for an audit.",
+    "drift": "Tell whether later runs are still of the kind that a monitor was trained on.",
+}
 
 
 @click.group(

@@ -1,0 +1,103 @@
+"""The machine as a monitor: an artefact whose only scorer is a table, so that everything that runs a monitor runs the machine too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from stepwatch import artefact as artefacts
+from stepwatch import plan as plans
+from stepwatch.artefact import Artefact
+from stepwatch.automata.extract import Extraction
+from stepwatch.automata.machine import UNKNOWN, Machine
+from stepwatch.automata.traces import Trace
+from stepwatch.metrics.thresholds import guaranteed_place, one_per_group, runs_needed
+from stepwatch.zones import statistic
+
+
+def logit(risk: float) -> float:
+    """The logarithm of the odds; risks of 0 and 1 are taken for very small and very large ones."""
+    inside = min(max(risk, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))
+
+
+def monitor(
+    trained: Artefact, symbols: str, extraction: Extraction, kept_back: Sequence[Trace]
+) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Header and blocks of the machine's own artefact; see `stepwatch.artefact.write`.
+
+    trained     the artefact that the symbols come from
+    symbols     the name of its symboliser
+    kept_back   runs that gave neither the shape nor the risks: thresholds of zones come from those of them that passed
+    """
+    machine = extraction.machine
+    states = range(len(machine))
+    part = trained.header["parts"]["symbols"][symbols]
+    named = {name: list(trained.blocks[name]) for name in sorted(_named(part))}
+    blocks = {
+        **named,
+        "automaton.edges": [float(below) for row in machine.edges for below in row],
+        "automaton.again": [float(below) for below in machine.again],
+        "automaton.value": [logit(machine.risk(state)) for state in states],
+        "automaton.unknown": [logit(machine.risk(UNKNOWN))],
+    }
+    scorer = {
+        "kind": "automaton",
+        "name": "automaton",
+        "symbols": symbols,
+        "params": {"states": len(machine)},
+        "blocks": {name: f"automaton.{name}" for name in ("edges", "again", "value", "unknown")},
+    }
+    plan = replace(trained.plan, monitor=f"{trained.plan.monitor}_automaton", scorer="table")
+    header = {
+        **{name: trained.header[name] for name in ("spec", "data", "libraries")},
+        "seed": extraction.settings.seed,
+        "plan": plans.to_json(plan),
+        "plan_sha256": plans.digest(plan),
+        "parts": {
+            "symbols": {symbols: part},
+            "scorers": [scorer],
+            "risk": "automaton",
+            "calibration": {"kind": "identity", "params": {}, "blocks": {}},
+            "zones": [_zone(zone, machine, kept_back, extraction.settings.seed) for zone in plan.zones],
+        },
+        "report": {"automaton": extraction.as_values(), "of": trained.digest},
+    }
+    return header, blocks
+
+
+def write(path: str, trained: Artefact, symbols: str, extraction: Extraction, kept_back: Sequence[Trace]) -> str:
+    """Write the machine's artefact; its digest."""
+    return artefacts.write(path, *monitor(trained, symbols, extraction, kept_back))
+
+
+def _zone(zone: plans.Zone, machine: Machine, kept_back: Sequence[Trace], seed: int) -> dict[str, Any]:
+    """The zone with the threshold that independent passing runs guarantee, or without one and with what is missing."""
+    passed = [trace for trace in kept_back if not trace.failed]
+    chosen = [passed[place] for place in one_per_group([trace.group for trace in passed], seed)] if passed else []
+    peaks = [statistic([logit(machine.risk(state)) for state in machine.run(trace.symbols)], zone.hits, zone.window) for trace in chosen]
+    place = guaranteed_place(len(peaks), zone.budget, zone.confidence)
+    threshold = float(np.sort(np.array(peaks))[place - 1]) if place is not None else None
+    if threshold is not None and not math.isfinite(threshold):
+        threshold = logit(0.0)
+    needed = runs_needed(zone.budget, zone.confidence)
+    return {
+        "name": zone.name,
+        "budget": zone.budget,
+        "confidence": zone.confidence,
+        "hits": zone.hits,
+        "window": zone.window,
+        "threshold": threshold,
+        "certificate": {"kind": "guarantee", "runs": len(peaks), "needed": needed, "missing": max(0, needed - len(peaks)), "place": place},
+    }
+
+
+def _named(part: Any) -> set[str]:
+    """The blocks that a part uses, those of a scorer within it too."""
+    found = {name for name in (part.get("blocks") or {}).values() if isinstance(name, str)}
+    inner = (part.get("params") or {}).get("scorer")
+    return found | _named(inner) if isinstance(inner, dict) else found
