@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 from stepc.runtime.account import ArmAccount, EpisodeAccount, PairAccount, Skipped, count_value
 from stepc.runtime.defects import Defects
 from stepc.runtime.functions import to_time
 from stepc.runtime.pairing import MOST_OPEN, Pairing
+from stepc.runtime.state import restore, save
 from stepc.runtime.step import Json, Step
 
 MOST_SHOWN: Final = 80
@@ -115,6 +116,19 @@ class AdapterBase:
         """No event follows. Closing twice is the same as closing once."""
         self._closed = True
         return ()
+
+    def save(self) -> dict[str, Any]:
+        """The state of the episode as JSON objects, lists and plain values, at any moment; `restore` goes on from it."""
+        return save(self)
+
+    @classmethod
+    def restore(cls, state: Any) -> Self:
+        """An adapter in the state that `save` gave, of this very class.
+
+        Raises:
+            StateError: it is no such state.
+        """
+        return restore(cls, state)
 
     @property
     def account(self) -> EpisodeAccount:
