@@ -1,4 +1,4 @@
-"""The artefact of a trained monitor: one file of JSON and float64 blocks. Nothing in it runs, and nothing is believed before the digest fits.
+"""The artefact of a trained monitor: one file of JSON and float64 blocks. Nothing in it runs; nothing is believed before the digest fits.
 
     b"stepc-monitor 1\\n"
     64 hexadecimal digits: SHA-256 of everything behind the next line feed
