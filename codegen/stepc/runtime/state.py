@@ -101,8 +101,7 @@ def _restore_counts(adapter: AdapterBase, given: dict[str, Any]) -> None:
             raise StateError(f"counts.{name}: a list of {len(here)} is needed")
         setattr(adapter, name, [_count(item, f"counts.{name}") for item in found])
     adapter.sealed = _count(given["sealed"], "sealed")
-    facts = {fact.name for fact in adapter.FACTS}
-    if given["dropped"] != "" and given["dropped"] not in facts:
+    if given["dropped"] not in ["", *(fact.name for fact in adapter.FACTS)]:
         raise StateError("dropped: the name of a start fact is needed")
     adapter.dropped = given["dropped"]
     if type(given["closed"]) is not bool:
