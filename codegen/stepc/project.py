@@ -53,8 +53,12 @@ class Project:
         return self.root / self.out / self.package
 
     def module_path(self, source: str) -> Path:
-        """Where the generated module of a source stands."""
+        """Where the generated module of a source, or of a monitor, stands."""
         return self.package_folder / f"{source}.py"
+
+    def artefact_path(self, monitor: str) -> Path:
+        """Where the artefact of a monitor stands."""
+        return self.root / self.artefacts / f"{monitor}.monitor"
 
     def law_tests_path(self, source: str) -> Path | None:
         """Where the law tests of a source stand; None in a project that wants none."""

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from threading import Lock
 from time import perf_counter
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from stepwatch import artefact as artefacts
 from stepwatch import plan as plans
@@ -35,7 +35,7 @@ from stepwatch.rules import Rules
 from stepwatch.verdict import Account, Evidence, Verdict
 from stepwatch.zones import NAMES, Zones
 
-__all__ = ["Account", "ArtefactError", "Episode", "Evidence", "Monitor", "MonitorAccount", "StateError", "Verdict"]
+__all__ = ["Account", "Artefact", "ArtefactError", "Episode", "Evidence", "Monitor", "MonitorAccount", "StateError", "Verdict"]
 
 MOST_EPISODES: Final = 10_000
 """Open episodes of one monitor, unless it is told otherwise."""
@@ -157,7 +157,7 @@ class Monitor:
         self._counts = dict.fromkeys(("opened", "resumed", "closed", "evicted", "alerts", "callbacks_failed"), 0)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str] | Artefact, **arguments: Any) -> Monitor:
+    def load(cls, path: str | os.PathLike[str] | Artefact, **arguments: Any) -> Self:
         """The monitor of an artefact's file; the arguments are those of the class.
 
         Raises:
@@ -268,6 +268,8 @@ class Monitor:
 
 def _pinned(artefact: Artefact, digest: str | None, spec: str | None) -> None:
     name = artefact.plan.monitor
+    if digest == "":
+        raise ArtefactError(f"no artefact of {name} is pinned yet", "train the monitor first, then run `stepc compile`")
     if digest is not None and digest != artefact.digest:
         raise ArtefactError(
             f"the artefact of {name} is {artefact.digest[:12]}, and {digest[:12]} is pinned",

@@ -75,14 +75,15 @@ import sys
 from pathlib import Path
 from stepc.emit.project import build
 from stepc.project import Project
-for output in build(Project(root=Path(sys.argv[1]), specs=("specs",))).outputs:
+made = build(Project(root=Path(sys.argv[1]), specs=("specs",)))
+for output in (*made.outputs, *made.monitors):
     sys.stdout.write(output.text + output.map_text)
 """
 
 
 def test_bytes_depend_on_nothing_but_the_spec(tmp_path: Path) -> None:
-    outputs = build(Project(root=ROOT, specs=("specs",))).outputs
-    wanted = "".join(output.text + output.map_text for output in outputs)
+    made = build(Project(root=ROOT, specs=("specs",)))
+    wanted = "".join(output.text + output.map_text for output in (*made.outputs, *made.monitors))
     path = os.pathsep.join(str(ROOT / part) for part in ("codegen", "generated"))
     changes = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONUTF8": "1", "PYTHONPATH": path}
     assert run(sys.executable, "-c", PRINT, str(ROOT), cwd=tmp_path, **changes).stdout == wanted

@@ -26,23 +26,34 @@ if TYPE_CHECKING:
     from stepc.emit.project import Build, Finding
     from stepc.project import Project
 
-STYLES = {"missing": "warning", "stale": "warning", "hand_edited": "error", "orphaned": "warning"}
+STYLES = {
+    "missing": "warning",
+    "stale": "warning",
+    "hand_edited": "error",
+    "orphaned": "warning",
+    "damaged": "error",
+    "foreign": "warning",
+}
 
 
 @click.command("compile")
 @specs_argument
 @click.option(
-    "--check", is_flag=True, help="Write nothing; exit with 1 when a generated file is stale, missing, orphaned or edited by hand."
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit with 1 when a generated file is stale, missing, orphaned or edited by hand, or an artefact does not fit.",
 )
 @click.option("--diff", is_flag=True, help="Write nothing; print what compiling would change.")
 @click.option("--prune", is_flag=True, help="Remove generated modules whose spec is gone.")
 @format_option("text", "json", "github")
 @pass_session
 def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, prune: bool, form: str) -> int:
-    """Compile specs to adapters in the package that stepc.toml names. Without SPEC: every spec of the project.
+    """Compile specs to adapters, and their monitors, in the package that stepc.toml names. Without SPEC: every spec of the project.
 
-    What is generated depends on the specs alone, so that a difference in it is a difference in what they say.
+    What is generated depends on the specs alone, so that a difference in it is a difference in what they say. A monitor's module also pins
+    the artefact that was trained for it: the file of its name in the folder `artefacts`.
     """
+    from stepc.cli.artefacts import trained
     from stepc.cli.loading import named
     from stepc.cli.progress import Progress
     from stepc.emit.errors import EmitError
@@ -53,20 +64,22 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
     session.spec = ", ".join(specs)
     try:
         with Progress(session) as progress:
-            made = build(project, wanted, lambda path, done, of: progress.tell(path.name, done, of))
+            made = build(project, wanted, lambda path, done, of: progress.tell(path.name, done, of), trained)
         _stop_for_errors(made, project)
         if check or diff:
             found = check_project(project, wanted, made)
-            return _findings(session, project, found, diff=diff, check=check, form=form, count=len(made.outputs))
+            return _findings(session, project, found, diff=diff, check=check, form=form, made=made)
         done = compile_project(project, wanted, made, prune=prune)
     except EmitError as error:
-        if "both declare the source" in error.message:
+        if " both declare " in error.message:
             raise StopError(BAD_SPEC, error.message, "give one of them another name") from None
         raise
     if form == "json":
         names = {"written": done.written, "unchanged": done.unchanged}
         document = {key: [project.relative(path) for path in value] for key, value in names.items()}
-        write(json.dumps({**document, "orphans": [_object(project, finding) for finding in done.orphans]}, indent=2) + "\n")
+        untrained = [monitor.name for monitor in made.monitors if not monitor.digest]
+        orphans = [_object(project, finding) for finding in done.orphans]
+        write(json.dumps({**document, "orphans": orphans, "untrained": untrained}, indent=2) + "\n")
         return FINE
     for path in done.written:
         note(f"{session.err('good', 'wrote')} {project.relative(path)}" if path.exists() else f"removed {project.relative(path)}")
@@ -74,7 +87,24 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
         note(f"{len(done.unchanged)} up to date")
     for finding in done.orphans:
         note(f"{session.err('warning', 'orphaned')}  {finding.message}\n          {session.err('note', 'fix')}: {finding.fix}")
+    _tell_monitors(session, made)
     return FINE
+
+
+def _tell_monitors(session: Session, made: Build) -> None:
+    """Say which artefacts cannot be used, and which monitors are not trained."""
+    troubled = [monitor for monitor in made.monitors if monitor.trouble is not None]
+    for monitor in troubled:
+        if monitor.trouble is not None:
+            word = monitor.trouble.kind
+            note(f"{session.err(STYLES[word], word)}  {monitor.trouble.message}\n  {session.err('note', 'fix')}: {monitor.trouble.fix}")
+    untrained = [monitor for monitor in made.monitors if not monitor.digest and monitor not in troubled]
+    if len(untrained) == 1:
+        name = f"{untrained[0].spec}:{untrained[0].name}"
+        note(f"{untrained[0].name} is not trained yet: run `stepc monitor train {name} TRACES...`, then compile again")
+    elif untrained:
+        names = ", ".join(monitor.name for monitor in untrained)
+        note(f"not trained yet: {names}; run `stepc monitor train SPEC:NAME TRACES...`, then compile again")
 
 
 def _stop_for_errors(made: Build, project: Project) -> None:
@@ -93,7 +123,7 @@ def _stop_for_errors(made: Build, project: Project) -> None:
     raise BadSpecError(diagnostics, texts or {shown(path): read_text(path) for path in made.broken if path.is_file()})
 
 
-def _findings(session: Session, project: Project, found: tuple[Finding, ...], *, diff: bool, check: bool, form: str, count: int) -> int:
+def _findings(session: Session, project: Project, found: tuple[Finding, ...], *, diff: bool, check: bool, form: str, made: Build) -> int:
     from stepc.cli.texts import coloured_diff
     from stepc.diagnostics.render import as_github, counted
 
@@ -108,7 +138,8 @@ def _findings(session: Session, project: Project, found: tuple[Finding, ...], *,
             if diff and finding.diff:
                 write(coloured_diff(finding.diff.splitlines(keepends=True), session.out))
         if not found:
-            note(session.err("good", f"{counted(count, 'adapter')} up to date"))
+            watching = f" and {counted(len(made.monitors), 'monitor')}" if made.monitors else ""
+            note(session.err("good", f"{counted(len(made.outputs), 'adapter')}{watching} up to date"))
     return FINDINGS if found and check else FINE
 
 

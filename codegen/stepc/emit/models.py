@@ -133,6 +133,20 @@ class AdapterFragment(Fragment):
     push: tuple[str, ...]
 
 
+class MonitorFragment(Fragment):
+    """Everything below the header of a monitor's module; `plan` are the lines of its plan as a literal."""
+
+    template: ClassVar[str] = "monitor"
+    doc: tuple[str, ...]
+    adapter: str
+    spec_hash: str
+    digest: str
+    artefact: str
+    plan: tuple[str, ...]
+    mark: str
+    class_doc: tuple[str, ...]
+
+
 class Section(BaseModel):
     """A rendered fragment and whether it stands apart from the one before."""
 

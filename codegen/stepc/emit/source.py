@@ -9,6 +9,7 @@ from stepc.emit.functions import beside_glob
 from stepc.emit.literals import string
 from stepc.emit.module import Module
 from stepc.emit.names import snake
+from stepc.emit.projection import projection
 
 
 def beside_function(beside: ir.Beside) -> str:
@@ -112,4 +113,5 @@ def source_code(module: Module) -> Code:
         beside=_tuple([_beside(module, beside) for beside in source.beside]),
         episode=_episode(module, source.episode),
         event=_event(module, source.event),
+        reads=projection(module.program),
     )
