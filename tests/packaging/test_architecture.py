@@ -17,7 +17,7 @@ ALLOWED = {
     "stepc/syntax": ("stepc.source_text", "stepc.diagnostics"),
     "stepc/diagnostics": ("stepc.source_text", "stepc.terminal"),
     "stepc/check": ("stepc.source_text", "stepc.diagnostics", "stepc.syntax", "stepc.ir"),
-    "stepc_adapters": ("stepc.runtime",),
+    "stepc_adapters": ("stepc.runtime", "stepwatch.live"),
 }
 
 
@@ -32,7 +32,8 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # `from stepc import ir` imports the module `stepc.ir`.
-            names = [f"stepc.{alias.name}" for alias in node.names] if node.module == "stepc" else [node.module]
+            roots = ("stepc", "stepwatch")
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module in roots else [node.module]
         else:
             continue
         yield from ((node.lineno, name) for name in names if name.split(".")[0] in ("stepc", "stepwatch", "stepc_adapters"))
