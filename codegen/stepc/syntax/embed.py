@@ -1,4 +1,4 @@
-"""Turn `grammar/stepview.lark` into the parse tables of `_grammar.py`: `python -m stepc.syntax.embed [--check]`.
+"""Turn `grammar/stepview.lark` into the parse tables of `_grammar.py` and into `plain.lark`: `python -m stepc.syntax.embed [--check]`.
 
 Lark reads the grammar, proves it LALR(1) and computes the tables; that takes half a second and a heavy import, which no reader of a
 spec should pay for. The tables are therefore checked in as text: symbols by name, states and rules renumbered in a fixed order, so
@@ -13,12 +13,15 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stepc.syntax.plain import plain
+
 if TYPE_CHECKING:
     from lark import Lark
     from lark.grammar import Rule
 
 GRAMMAR = Path(__file__).parents[3] / "grammar" / "stepview.lark"
 MODULE = Path(__file__).parent / "_grammar.py"
+PLAIN = Path(__file__).parent / "plain.lark"
 
 RuleKey = tuple[str, str, str]
 
@@ -135,14 +138,16 @@ def module_text(grammar: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the module, or with `--check` say whether it is stale (1)."""
-    text = module_text(GRAMMAR.read_text(encoding="utf-8"))
+    """Write the module and the plain grammar, or with `--check` say whether they are stale (1)."""
+    grammar = GRAMMAR.read_text(encoding="utf-8")
+    texts = {MODULE: module_text(grammar), PLAIN: plain(grammar)}
     if arguments == ["--check"]:
-        fresh = MODULE.is_file() and MODULE.read_text(encoding="utf-8") == text
-        if not fresh:
-            print("codegen/stepc/syntax/_grammar.py is stale: run `python -m stepc.syntax.embed`")
-        return 0 if fresh else 1
-    MODULE.write_text(text, encoding="utf-8", newline="\n")
+        stale = [path for path, text in texts.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+        for path in stale:
+            print(f"codegen/stepc/syntax/{path.name} is stale: run `python -m stepc.syntax.embed`")
+        return 1 if stale else 0
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 
