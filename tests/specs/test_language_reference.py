@@ -1,4 +1,4 @@
-"""What `grammar/LANGUAGE.md` shows is what the compiler does."""
+"""What `grammar/LANGUAGE.md` shows is what the compiler does; so is what the page shows that a language model is given."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from .conftest import PROJECT, Compiled, script
 reference = script("reference")
 
 TEXT = (PROJECT / "grammar" / "LANGUAGE.md").read_text(encoding="utf-8")
+PAGE = (PROJECT / "codegen" / "stepc" / "induce" / "page.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ENDINGS = {"json": "json", "jsonl": "jsonl", "text": "txt"}
 
@@ -36,16 +37,16 @@ class Shown:
     account: str | None = None
 
 
-def shown() -> list[Shown]:
-    """The specs of the reference, in order."""
+def shown(text: str) -> list[Shown]:
+    """The specs of a text, in order."""
     found: list[Shown] = []
-    for block in FENCE.finditer(TEXT):
+    for block in FENCE.finditer(text):
         tag, name, content = block[1], block[2].strip(), block[3]
         if tag == "stepview":
-            found.append(Shown(TEXT.count("\n", 0, block.start()) + 1, content))
-        elif tag in ENDINGS:
+            found.append(Shown(text.count("\n", 0, block.start()) + 1, content))
+        elif tag in ENDINGS and found:
             found[-1].files[name or f"trace.{ENDINGS[tag]}"] = content
-        else:
+        elif found:
             assert tag in ("steps", "labels", "account"), f"a block of an unknown kind: {tag}"
             setattr(found[-1], tag, content)
     return found
@@ -88,7 +89,14 @@ def fits(wanted: Any, got: Any) -> bool:
     return bool(wanted == got)
 
 
-@pytest.mark.parametrize("example", shown(), ids=lambda example: f"line {example.line}")
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(example, id=f"{name}, line {example.line}")
+        for name, text in (("reference", TEXT), ("page", PAGE))
+        for example in shown(text)
+    ],
+)
 def test_examples_give_what_is_shown(example: Shown, tmp_path: Path, compiled: Callable[[Path], Compiled]) -> None:
     assert example.files
     assert example.steps is not None
