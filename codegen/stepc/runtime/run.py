@@ -223,6 +223,7 @@ class Run:
             counts=self._counts,
             on_file=on_file,
             piped=piped,
+            whole=False,
         )
         self._ran = map(self._one, episodes)
 

@@ -30,6 +30,9 @@ EVERY: Final = Every.EVERY
 Segment = str | int | Literal[Every.EVERY]
 Segments = tuple[Segment, ...]
 
+Reads = dict[str, "Reads"] | list["Reads"] | None
+"""What is read of a JSON value: some keys of an object, what is read of each element of a list (one item), or None: all of it."""
+
 
 class Part(msgspec.Struct, frozen=True):
     """Base of the values below."""
@@ -130,7 +133,7 @@ class Beside(Part, frozen=True):
 
 
 class Source(Part, frozen=True):
-    """A trace source. No `inputs`: files with the usual endings of the format."""
+    """A trace source. No `inputs`: files with the usual endings of the format. `reads`: the parts of a document that anything looks at."""
 
     name: str
     format: Literal["json", "jsonl", "text"]
@@ -138,3 +141,4 @@ class Source(Part, frozen=True):
     beside: tuple[Beside, ...] = ()
     episode: AnyEpisode = EpisodePath()
     event: AnyEvent = EventPath()
+    reads: Reads = None

@@ -42,6 +42,7 @@ def read(
     counts: Counts | None = None,
     on_file: Callable[[str], None] | None = None,
     piped: str = STANDARD_INPUT,
+    whole: bool = True,
 ) -> Iterator[Episode]:
     """The episodes of files, one after the other; the next is read when it is asked for.
 
@@ -53,6 +54,7 @@ def read(
     problems, counts   take what could not be read and what was met
     on_file   is called with the path of each file before it is read
     piped     the name that standard input goes by, where a file's name is asked for
+    whole     whether documents and events hold what the source never reads, too; without it much less is built
 
     Raises UnknownInputError; what is wrong with the files is counted, not raised.
     """
@@ -60,7 +62,7 @@ def read(
     only = _input(module, input)
     found = problems if problems is not None else Problems()
     tally = counts if counts is not None else Counts()
-    reading = Reading(module, limits, found, tally)
+    reading = Reading(module, limits, found, tally, whole)
     reader = _READERS[source.format]
     for pack in packs(
         paths,

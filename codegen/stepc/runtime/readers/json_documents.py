@@ -72,7 +72,7 @@ def buffer_episodes(reading: Reading, data: Buffer, file: File, given: Input) ->
     report = reading.reported(Place(file.path))
     whole = data if isinstance(data, bytes) else data[:]
     try:
-        value = decode(whole, report)
+        value = decode(whole, report, reading.loads)
     except DamagedError as damage:
         lines = _on_lines(whole) if damage.kind == "bad_json" else None
         if lines is None:

@@ -65,7 +65,7 @@ def _values(reading: Reading, lines: Lines, file: File, *, events: bool = False)
 
     Raises DamagedError for a file without any.
     """
-    loads = orjson.loads
+    loads = reading.loads
     index = blank = 0
     try:
         for line in iter(partial(lines.readline, reading.limits.line + 1), b""):

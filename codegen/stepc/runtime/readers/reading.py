@@ -10,6 +10,7 @@ from stepc.runtime.limits import Limits
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers.beside import Sides
 from stepc.runtime.readers.paths import Walk, elements, event_walk
+from stepc.runtime.readers.projection import Loads, loads
 from stepc.runtime.source import EpisodeFile, EpisodePath, EventLines, EventPath, Input, Segments, Source
 from stepc.runtime.step import Json
 
@@ -41,12 +42,13 @@ class Counts:
 
 
 class Reading:
-    """One run over files of one source."""
+    """One run over files of one source. `whole`: values hold what the source never reads, too."""
 
-    __slots__ = ("accepts", "counts", "limits", "problems", "sides", "source", "walk", "wants_object")
+    __slots__ = ("accepts", "counts", "limits", "loads", "problems", "sides", "source", "walk", "wants_object")
 
-    def __init__(self, module: SourceModule, limits: Limits, problems: Problems, counts: Counts) -> None:
+    def __init__(self, module: SourceModule, limits: Limits, problems: Problems, counts: Counts, whole: bool = True) -> None:
         self.source = module.SOURCE
+        self.loads: Loads = loads(None if whole else self.source.reads)
         accepts: Accepts | None = getattr(module, "accepts", None)
         self.accepts = accepts
         self.limits = limits

@@ -1,0 +1,50 @@
+"""JSON bytes to values of which only what a source reads is built: the rest is checked for its syntax and passed over.
+
+What comes out holds the same at every path that the source reads as the whole value would: where a value is of another shape than the
+source expects, or the bytes are odd in any way, everything is built. Only what is never read may differ: texts there need not be UTF-8, and
+numbers may be too large for a float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypedDict
+
+import msgspec
+import orjson
+
+from stepc.runtime.source import Reads
+from stepc.runtime.step import Json
+
+Loads = Callable[[bytes], Json]
+"""Gives the value of JSON bytes. Raises orjson.JSONDecodeError."""
+
+_ODD: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def loads(reads: Reads) -> Loads:
+    """A decoder of what `reads` names.
+
+    >>> loads({"a": [{"b": None}]})(b'{"a": [{"b": 1, "c": 2}, null], "d": 3}')
+    {'a': [{'b': 1}, None]}
+    """
+    if reads is None:
+        return orjson.loads
+    typed, whole = msgspec.json.Decoder(_type(reads)).decode, orjson.loads
+
+    def decode(data: bytes) -> Json:
+        try:
+            return typed(data)  # type: ignore[no-any-return]
+        except _ODD:
+            return whole(data)  # type: ignore[no-any-return]
+
+    return decode
+
+
+def _type(reads: Reads) -> Any:
+    """The type that holds what is read; null is a value of each."""
+    if reads is None:
+        return Any
+    if isinstance(reads, list):
+        return list[_type(reads[0])] | None  # type: ignore[misc]
+    return TypedDict("Some", {name: _type(inner) for name, inner in reads.items()}, total=False) | None  # type: ignore[operator]
