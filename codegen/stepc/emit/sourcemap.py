@@ -42,11 +42,11 @@ class Origin(NamedTuple):
 
 
 def build_map(wrapper: MetadataWrapper, spec: str, own: str, places: dict[int, Place]) -> SourceMap:
-    """The map: each place covers the statement that begins on its line. `own` is the spec's file name."""
+    """The map: each place covers the statement, or the object within a constant, that begins on its line. `own` is the spec's file name."""
     positions = wrapper.resolve(PositionProvider)
     last: dict[int, int] = {}
     for node, span in positions.items():
-        if isinstance(node, cst.BaseStatement):
+        if isinstance(node, cst.BaseStatement | cst.Dict):
             last[span.start.line] = max(last.get(span.start.line, 0), span.end.line)
     entries = [
         Entry(line, last.get(line, line), place.span.line, place.span.column, place.rule, "" if place.file == own else place.file)
