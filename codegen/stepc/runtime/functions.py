@@ -196,21 +196,25 @@ def fenced(text: str, *languages: str) -> list[str]:
     if "```" not in text:
         return []
     found: list[str] = []
-    block: list[str] | None = None
-    indent, wanted = 0, False
-    for line in text.split("\n"):
+    begin, indent, wanted = -1, 0, False
+    start, place = 0, text.find("```")
+    while place >= 0:  # lines without backticks, most of them, are passed over in one search
+        start = text.rfind("\n", start, place) + 1 or start
+        end = text.find("\n", place)
+        line = text[start:] if end < 0 else text[start:end]
         bare = line.lstrip(" \t")
-        if block is None:
+        if begin < 0:
             opening = line.rfind("```")
             language = line[opening + 3 :].strip()
-            if opening >= 0 and ("`" not in bare[3:] if bare[:3] == "```" else language and language in languages):
-                block, indent, wanted = [], len(line) - len(bare), not languages or language in languages
+            if "`" not in bare[3:] if bare[:3] == "```" else language and language in languages:
+                begin, indent, wanted = start + len(line) + 1, len(line) - len(bare), not languages or language in languages
         elif bare[:3] == "```" and len(line) - len(bare) <= indent:
             if wanted:
-                found.append("\n".join(block))
-            block = None
-        else:
-            block.append(line)
+                found.append(text[begin : max(start - 1, begin)])
+            begin = -1
+        if end < 0:
+            break
+        start, place = end + 1, text.find("```", end)
     return found
 
 

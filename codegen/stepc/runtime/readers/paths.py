@@ -98,9 +98,24 @@ def _list_walk(key: str) -> Walk:
 
 
 def _zip_walk(event: EventZip) -> Walk:
+    names = [name for name, _ in event.columns]
+
     def walk(value: Json, report: Report, file: File, episode: int) -> Iterator[Json]:
-        columns = [(name, list(elements(value, segments, report, file, episode))) for name, segments in event.columns]
-        for index in range(max((len(items) for _, items in columns), default=0)):
-            yield {name: items[index] for name, items in columns if index < len(items)}
+        columns = [_column(value, segments, report, file, episode) for _, segments in event.columns]
+        shortest = min(map(len, columns), default=0)
+        for items in zip(*columns, strict=False):
+            yield dict(zip(names, items, strict=True))
+        for index in range(shortest, max(map(len, columns), default=0)):
+            yield {name: items[index] for name, items in zip(names, columns, strict=True) if index < len(items)}
 
     return walk
+
+
+def _column(value: Json, segments: Segments, report: Report, file: File, episode: int) -> list[Json]:
+    """The values at a path; the commonest, keys down to a list, without a generator for each level."""
+    inner = value
+    for segment in segments[:-1]:
+        inner = inner.get(segment) if type(inner) is dict and type(segment) is str else None
+    if segments[-1:] == (EVERY,) and type(inner) is list:
+        return inner
+    return list(elements(value, segments, report, file, episode))
