@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import msgspec
 import pytest
 
 from stepc.check.builtins import BUILTINS
+from stepc.emit.monitor import plan_of
 from stepc.runtime.run import RanEpisode, RunAccount, run
+from stepwatch.encode import Encoder
+from stepwatch.plan import from_json
+from stepwatch.rules import Rules
 
 from .conftest import PROJECT, Compiled, script
 
@@ -35,6 +40,8 @@ class Shown:
     steps: str | None = None
     labels: str | None = None
     account: str | None = None
+    points: str | None = None
+    features: str | None = None
 
 
 def shown(text: str) -> list[Shown]:
@@ -47,7 +54,7 @@ def shown(text: str) -> list[Shown]:
         elif tag in ENDINGS and found:
             found[-1].files[name or f"trace.{ENDINGS[tag]}"] = content
         elif found:
-            assert tag in ("steps", "labels", "account"), f"a block of an unknown kind: {tag}"
+            assert tag in ("steps", "labels", "account", "points", "features"), f"a block of an unknown kind: {tag}"
             setattr(found[-1], tag, content)
     return found
 
@@ -114,6 +121,33 @@ def test_examples_give_what_is_shown(example: Shown, tmp_path: Path, compiled: C
     if example.account is not None:
         for name, value in json.loads(example.account).items():
             assert fits(value, plain(account, name)), (name, plain(account, name))
+
+
+@pytest.mark.parametrize("example", [example for example in shown(TEXT) if example.points], ids=lambda example: f"line {example.line}")
+def test_monitors_see_what_is_shown(example: Shown, tmp_path: Path, compiled: Callable[[Path], Compiled]) -> None:
+    assert example.points is not None
+    assert example.features is not None
+    (episode,), _ = ran(example, tmp_path, compiled)
+    program = compiled(tmp_path / "example.stepview").program
+    plan = from_json(plan_of(program, program.monitors[0]))
+    encoder, rules = Encoder(plan, {"symbol"}), Rules(plan)
+    state, held = encoder.begin(), rules.begin()
+    found = []
+    for event, (begin, end) in enumerate(pairwise((0, *episode.ends))):
+        point = False
+        for step in episode.steps[begin:end]:
+            rules.step(held, step)
+            point |= encoder.step(state, step)
+        if point:
+            key = encoder.point(state).key
+            found.append({"event": event, "symbols": key, "rules": [rule.name for rule in rules.holding(held)]})
+    assert found == objects(example.points)
+    without = re.sub(r"(?s)  features \{.*?\n  \}\n", "", example.spec)
+    assert without != example.spec
+    (tmp_path / "without.stepview").write_text(without, encoding="utf-8")
+    program = compiled(tmp_path / "without.stepview").program
+    chosen = plan_of(program, program.monitors[0])["features"]
+    assert [{name: one[name] for name in ("field", "kind", "steps")} for one in chosen] == objects(example.features)
 
 
 def test_the_table_of_functions_is_the_checkers() -> None:
