@@ -98,15 +98,15 @@ def _list_walk(key: str) -> Walk:
 
 
 def _zip_walk(event: EventZip) -> Walk:
-    names = [name for name, _ in event.columns]
-
     def walk(value: Json, report: Report, file: File, episode: int) -> Iterator[Json]:
-        columns = [_column(value, segments, report, file, episode) for _, segments in event.columns]
-        shortest = min(map(len, columns), default=0)
-        for items in zip(*columns, strict=False):
-            yield dict(zip(names, items, strict=True))
-        for index in range(shortest, max(map(len, columns), default=0)):
-            yield {name: items[index] for name, items in zip(names, columns, strict=True) if index < len(items)}
+        found = [(name, _column(value, segments, report, file, episode)) for name, segments in event.columns]
+        columns = [(name, items) for name, items in found if items]
+        names = [name for name, _ in columns]
+        whole = min([len(items) for _, items in columns], default=0)
+        for row in zip(*[items for _, items in columns], strict=False):
+            yield dict(zip(names, row, strict=True))
+        for index in range(whole, max([len(items) for _, items in columns], default=0)):
+            yield {name: items[index] for name, items in columns if index < len(items)}
 
     return walk
 
