@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import Any, Protocol
 
 from stepc.runtime.episode import File
@@ -103,8 +104,7 @@ def _zip_walk(event: EventZip) -> Walk:
         columns = [(name, items) for name, items in found if items]
         names = [name for name, _ in columns]
         whole = min([len(items) for _, items in columns], default=0)
-        for row in zip(*[items for _, items in columns], strict=False):
-            yield dict(zip(names, row, strict=True))
+        yield from map(dict, map(zip, repeat(names), zip(*[items for _, items in columns], strict=False)))
         for index in range(whole, max([len(items) for _, items in columns], default=0)):
             yield {name: items[index] for name, items in columns if index < len(items)}
 
