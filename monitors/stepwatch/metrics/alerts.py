@@ -134,10 +134,37 @@ class Costs:
 
 def utility(first: Integers, lengths: Integers, failed: NDArray[np.bool_], costs: Costs) -> float:
     """What first alerts save on average, a run; 0 is no monitor, below it none is better."""
-    alerted, lead = first > 0, lengths - first
-    saved = alerted & failed & (lead >= costs.least_lead)
-    value = costs.effect * costs.failure * saved - costs.intervention * alerted - costs.false_alarm * (alerted & ~failed)
-    return float((value + costs.step * np.where(alerted, lead, 0)).mean())
+    return weighted(first, lengths, failed, costs, 1)[WEIGHTED.index("utility")]
+
+
+WEIGHTED = ("false_alarm_rate", "recall", "early_recall", "precision", "saved", "lost", "utility")
+
+
+def weighted(
+    first: Integers, lengths: Integers, failed: NDArray[np.bool_], costs: Costs, early: int, weights: Floats | None = None
+) -> tuple[float, ...]:
+    """The figures of `WEIGHTED` with one weight a run: what resampling needs. NaN where there is nothing to divide by.
+
+    early   decision points that have to follow an alert for it to count as early
+    """
+    inside = np.ones(len(first)) if weights is None else weights
+    alerted, lead = first > 0, np.where(first > 0, lengths - first, 0)
+    bad, good = inside * failed, inside * ~failed
+    value = costs.effect * costs.failure * (alerted & failed & (lead >= costs.least_lead)) - costs.intervention * alerted
+    value = value - costs.false_alarm * (alerted & ~failed) + costs.step * lead
+
+    def share(part: float, whole: float) -> float:
+        return part / whole if whole > 0 else float("nan")
+
+    return (
+        share(float(good @ alerted), float(good.sum())),
+        share(float(bad @ alerted), float(bad.sum())),
+        share(float(bad @ (alerted & (lead >= early))), float(bad.sum())),
+        share(float(bad @ alerted), float(inside @ alerted)),
+        share(float(bad @ lead), float(bad @ lengths)),
+        share(float(good @ lead), float(good @ lengths)),
+        share(float(inside @ value), float(inside.sum())),
+    )
 
 
 def _share(part: Integers, whole: Integers) -> float:
