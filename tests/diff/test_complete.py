@@ -17,9 +17,9 @@ from stepc.diff.sides import Side
 from stepc.project import Project
 
 HERE = Path(__file__).parent
-SPECS = ("let/value.a", "input/glob.a", "beside/moved.a", "time/removed.a")
+SPECS = ("let/value.a", "input/glob.a", "beside/moved.a", "time/removed.a", "monitor/added.b")
 # What the checker derives from the rest: places, types of nodes, sites of defects, copies of spellings, what pairs leave to carry over.
-DERIVED = {"span", "type", "site", "spellings", "carried", "reads", "origin", "kind", "file", "language", "groups"}
+DERIVED = {"span", "type", "site", "spellings", "carried", "reads", "origin", "kind", "file", "language", "groups", "values"}
 
 Path_ = tuple[str | int, ...]
 

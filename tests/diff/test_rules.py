@@ -37,6 +37,10 @@ def event(change: Change) -> str:
     return f"[{change.category}] {change.path}: {change.message} | {change.rule} {change.action} | {places} | {touched}".rstrip(" |")
 
 
+def identities(program: ir.Program) -> list[str]:
+    return [ir.identity(program), *(ir.monitor_identity(program, monitor) for monitor in program.monitors)]
+
+
 def where(place: Place) -> str:
     head = place.text.split("\n")[0]
     vocabulary = "" if place.file.count(".") > 1 else place.file
@@ -71,7 +75,7 @@ def test_both_directions_see_a_difference(case: str) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_only_text_for_readers_leaves_the_identity_alone(case: str) -> None:
-    if ir.identity(side(case, "a").program) == ir.identity(side(case, "b").program):
+    if identities(side(case, "a").program) == identities(side(case, "b").program):
         assert {change.category for change in changes(case)} == {"COMPATIBLE"}
 
 

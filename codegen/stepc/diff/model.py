@@ -16,7 +16,7 @@ PROMISES: Final[dict[Category, str]] = {
     "ACCEPT": "inputs once accepted are refused, dropped or cut into other episodes and events",
     "ORDER": "the number or the order of steps changes",
     "STEP_VALUE": "the types stay, the values on existing data change",
-    "FEATURE": "the input space of a monitor grows: retrain to use it",
+    "FEATURE": "what monitors see or how they alert changes: train them again to use it",
     "COMPATIBLE": "no reader has to change anything",
 }
 """Every category with the promise it breaks, the gravest first. `COMPATIBLE` breaks none."""

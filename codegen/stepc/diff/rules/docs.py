@@ -26,4 +26,7 @@ def documented(program: ir.Program) -> dict[str, tuple[str, ...]]:
     for step in program.steps:
         found[step.name] = step.docs
         found.update({f"{step.name}.{item.name}": item.docs for item in step.fields})
+    for monitor in program.monitors:
+        found[f"monitor {monitor.name}"] = monitor.docs
+        found.update({f"monitor {monitor.name}, rule {rule.name}": rule.docs for rule in monitor.rules})
     return found
