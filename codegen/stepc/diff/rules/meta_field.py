@@ -1,6 +1,6 @@
 """`id` and `group` decide which label a run gets and which side of a split it falls on: any change is OUTCOME. Other fields reach the
 readers of `episodes.jsonl` only: removed or retyped STEP_TYPE, another value STEP_VALUE, a new field COMPATIBLE; OUTCOME where a label
-reads them.
+reads them, or a monitor groups runs by them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from stepc.diff.sides import Comparison, action_of
 
 def changes(comparison: Comparison) -> Iterator[Change]:
     """Fields of `meta` added, removed or changed."""
+    grouping = {monitor.group for side in (comparison.old, comparison.new) for monitor in side.program.monitors}
     for old, new in fields(comparison.old.program.meta, comparison.new.program.meta):
         message = _message(old, new)
         if not message:
@@ -22,7 +23,7 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         name = any_name(old, new, lambda item: item.name)
         places = (comparison.old.place(old.span) if old else None, comparison.new.place(new.span) if new else None)
         outcome = "OUTCOME" in comparison.reach.consequences(f"meta.{name}")
-        category: Category = "OUTCOME" if outcome else _category(old, new)
+        category: Category = "OUTCOME" if outcome or name in grouping else _category(old, new)
         yield Change(category, action_of(old, new), f"meta.{name}", message, *places)
 
 
