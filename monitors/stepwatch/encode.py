@@ -42,6 +42,10 @@ class Point(NamedTuple):
     tokens: Sequence[int]
 
 
+_made: Final = tuple.__new__
+"""Makes a named tuple without its constructor, which costs as much as the rest of a point of a table."""
+
+
 class State:
     """One episode under an encoder: what later points may depend on."""
 
@@ -87,8 +91,8 @@ class _Kind:
         self.rest: list[str] = []
         self.summaries: list[tuple[int, int]] = []
         """Place in `rest` and number of the summary."""
-        self.texts: list[tuple[int, int, int, int]] = []
-        """Place in `rest`, salt, maximum, number of the summary (-1: none)."""
+        self.texts: list[tuple[int, tokens.Buckets, int, int]] = []
+        """Place in `rest`, buckets by word, maximum, number of the summary (-1: none)."""
         self.token_work: list[tuple[int, str, int, int]] = []
         """Place in `rest`, feature kind, salt, number of the summary (-1: none)."""
         self.fragments: dict[tuple[Any, ...], Fragment] = {}
@@ -171,7 +175,7 @@ class Encoder:
         if state.last:
             key = f"{key}…{state.last}"
             state.last = ""
-        point = self._close(state, index, key) if self._full else Point(index, key, (), ())
+        point = self._close(state, index, key) if self._full else _made(Point, (index, key, (), ()))
         state.key = ""
         state.parts = 0
         return point
@@ -247,7 +251,7 @@ class Encoder:
         start = tokens.salt(f"{name}:")
         if feature.kind == "words":
             number = self._add(dense.Wording(at, name)) if self._dense else -1
-            kind.texts.append((place, start, feature.maximum or WORDS, number))
+            kind.texts.append((place, tokens.Buckets(start), feature.maximum or WORDS, number))
         elif feature.kind == "repeats":
             number = self._add(dense.Recurrence(at, f"{name} repeated"))  # its tokens need it too
             kind.token_work.append((place, "repeats", start, number))
@@ -310,12 +314,12 @@ class Encoder:
         labels = [fragment.text, *(f"{kind.name}.{name}={tokens.symbol(given[name])}" for name in kind.symbols)]
         yield from zip(fragment.tokens, labels, strict=False)
         values = facts.reader(type(step), tuple(kind.rest))(step)
-        for place, start, maximum, _ in kind.texts:
+        for place, buckets, maximum, _ in kind.texts:
             text = values[place]
             if text is not None:
                 for word in tokens.words(text if type(text) is str else dense.written(text), maximum)[:MOST_TOKENS]:
                     yield (
-                        crc32(word, start) & tokens.MASK,
+                        buckets[word],
                         f'{kind.name}.{kind.rest[place]} "{word[:MOST_NAME].decode("utf-8", "replace")}"',
                     )
         for place, work, start, _ in kind.token_work:
@@ -336,13 +340,13 @@ class Encoder:
         found += fragment.tokens
         for place, number in kind.summaries:
             summaries[number].see(memories[number], out, values[place])
-        for place, start, maximum, number in kind.texts:
+        for place, buckets, maximum, number in kind.texts:
             text = values[place]
             if type(text) is not str:
                 if text is None:
                     continue
                 text = dense.written(text)
-            these = tokens.buckets(tokens.words(text, maximum), start)
+            these = list(map(buckets.__getitem__, tokens.words(text, maximum)))
             if number >= 0:
                 summaries[number].see(memories[number], out, (len(text), these))
             if self._tokens:
@@ -405,7 +409,7 @@ class Encoder:
             self._mark(self._pairs, memories, out, pair)
         state.before = mark
         state.tokens = []
-        return Point(index, key, state.values[:] if self._dense else (), found)
+        return _made(Point, (index, key, state.values[:] if self._dense else (), found))
 
     def _mark(self, number: int, memories: list[Any], out: list[float], mark: int) -> int:
         summary = self._summaries[number]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Iterable, Sequence, Sized
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from stepwatch import facts
-from stepwatch.memory import LONGEST, StateError, restored, whole
+from stepwatch import saving
 from stepwatch.verdict import MOST_EVIDENCE, MOST_RISES, Account, Evidence, Verdict
 from stepwatch.zones import NAMES, NOWHERE
 
 if TYPE_CHECKING:
     from stepwatch.live import Monitor
 
-FORM: Final = 1
-"""The version of the form of a saved episode."""
-MOST_SAVED: Final = 64 << 20
-"""Bytes of a saved episode."""
 MOST_PENDING: Final = 8
 """Steps since the last decision point that are kept for the names of evidence."""
 MOST_NAME: Final = 160
@@ -26,23 +20,8 @@ MOST_REASON: Final = 200
 """Characters of what was raised."""
 RED: Final = len(NAMES) - 1
 
-COUNTERS: Final = ("events", "steps", "points", "failures", "late", "unscored", "alerts")
-
-
-class Adapter(Protocol):
-    """What an episode needs of a generated adapter."""
-
-    def push(self, event: Any, /) -> tuple[Any, ...]:
-        """The typed steps of the next event."""
-        ...
-
-    def close(self) -> tuple[Any, ...]:
-        """The typed steps that only the end tells."""
-        ...
-
-    def save(self) -> dict[str, Any]:
-        """The state as JSON."""
-        ...
+NOTHING: Final = (NAMES[NOWHERE], False, (), "", (), False, "")
+"""Of a verdict: zone, alert, rules, why, evidence, late and failed, where there is nothing to say."""
 
 
 class Episode:
@@ -50,25 +29,38 @@ class Episode:
 
     id       its name in verdicts
     failure  what was raised last, "" while nothing was
+    recent   whether an event came since the monitor last looked for episodes that wait
 
     Nothing that is pushed makes it raise.
     """
 
     __slots__ = (
         "_adapter",
+        "_advance",
         "_blind",
         "_closed",
+        "_defects",
+        "_dropped",
         "_evicted",
         "_held",
+        "_least_rise",
         "_logit",
         "_monitor",
         "_past",
         "_pending",
+        "_push",
+        "_quiet",
         "_rises",
         "_risk",
         "_rules",
         "_run",
+        "_said",
         "_severity",
+        "_stale",
+        "_step",
+        "_stopped",
+        "_timed",
+        "_unknown",
         "_zones",
         "alerts",
         "events",
@@ -77,72 +69,74 @@ class Episode:
         "id",
         "late",
         "points",
+        "recent",
         "steps",
         "unscored",
     )
 
-    def __init__(self, monitor: Monitor, id: str, adapter: Any) -> None:
+    def __init__(self, monitor: Monitor, id: str) -> None:
         self.id = id
         self.failure = ""
+        self.recent = True
         self.events = self.steps = self.points = 0
         self.failures = self.late = self.unscored = self.alerts = 0
         self._monitor = monitor
-        self._adapter = adapter
         self._run = monitor.model.begin()
+        self._step = monitor.model.encoder.step
+        self._advance = monitor.model.advance
+        self._timed = monitor.deadline is not None
         self._zones = monitor.zones.begin()
+        self._quiet = True
+        """Whether no zone counts any of the last points."""
         self._rules = monitor.rules.begin()
         self._held: tuple[str, ...] = ()
-        self._severity = NOWHERE
+        self._severity = self._said = NOWHERE
+        """The zone at the last point, and that of the last verdict."""
         self._logit = monitor.model.origin
         self._risk = monitor.model.calibration.risk(self._logit)
         self._pending: list[Any] = []
         self._past = False
         """Whether what is pending belongs to a point that is closed."""
         self._rises: list[tuple[float, int, str]] = []
-        self._blind = False
-        self._closed = False
-        self._evicted = False
+        self._least_rise = 0.0
+        self._blind = self._closed = self._evicted = self._stopped = False
+        self.attach(None)
 
-    def begin(self, adapter: Any, start: Mapping[str, Any] | None) -> None:
-        """Make the adapter of the episode, an instance of this class."""
-        try:
-            self._adapter = adapter(start, self.id)
-        except Exception as error:  # noqa: BLE001
-            self._blind = True
-            self.failures += 1
-            self._monitor.failures += 1
-            self.failure = _reason(error)
+    def attach(self, adapter: Any) -> None:
+        """The adapter that turns events into steps; None: there is none."""
+        self._adapter = adapter
+        self._push = _no_adapter if adapter is None else adapter.push
+        self._dropped: str = getattr(adapter, "dropped", "")
+        self._defects: Sized = getattr(adapter, "defects", ())
+        self._unknown = 0
+        self._stale = adapter is not None
+        """Whether an event came that gave no step, as unknown ones do."""
 
     # ---- what a host calls -------------------------------------------------------------------------------------------
 
     def push(self, event: Any) -> tuple[Verdict, ...]:
         """Take in the next raw event: a verdict where it ends in a decision point or changes which rules hold, else nothing."""
-        monitor = self._monitor
-        begin = monitor.clock() if monitor.deadline is not None else 0.0
-        if self._closed:
-            return self._after_the_end()
+        begin = self._monitor.clock() if self._timed else 0.0
+        if self._stopped:
+            return self._not_taken()
         self.events += 1
-        monitor.touch(self.id)
-        if self._blind:
-            return self._unseen()
-        if self._adapter is None:
-            return self._failed(LookupError("there is no adapter: load the monitor with one, or give typed steps to `take`"), blind=False)
+        self.recent = True
         try:
-            steps = self._adapter.push(event)
+            steps = self._push(event)
         except Exception as error:  # noqa: BLE001  # whatever it is, the host goes on
             return self._failed(error, blind=False)
-        return self._take(steps, begin) if steps else ()
+        if steps:
+            return self._take(steps, begin)
+        self._stale = True
+        return ()
 
     def take(self, steps: Iterable[Any]) -> tuple[Verdict, ...]:
         """Take in the typed steps of one event: instances of generated classes, or objects with `type` as `stepc run` writes them."""
-        monitor = self._monitor
-        begin = monitor.clock() if monitor.deadline is not None else 0.0
-        if self._closed:
-            return self._after_the_end()
+        begin = self._monitor.clock() if self._timed else 0.0
+        if self._stopped:
+            return self._not_taken()
         self.events += 1
-        monitor.touch(self.id)
-        if self._blind:
-            return self._unseen()
+        self.recent = True
         try:
             found = tuple(steps)
         except Exception as error:  # noqa: BLE001
@@ -153,8 +147,7 @@ class Episode:
         """The episode is over: the verdict on what only its end tells, if that is a decision point. Closing twice is closing once."""
         if self._closed:
             return ()
-        monitor = self._monitor
-        begin = monitor.clock() if monitor.deadline is not None else 0.0
+        begin = self._monitor.clock() if self._timed else 0.0
         verdicts: tuple[Verdict, ...] = ()
         if self._adapter is not None and not self._blind:
             try:
@@ -163,9 +156,17 @@ class Episode:
                 verdicts = self._failed(error, blind=False)
             else:
                 verdicts = self._take(steps, begin) if steps else ()
-        self._closed = True
-        monitor.forget(self)
+        self._closed = self._stopped = True
+        self._monitor.forget(self)
         return verdicts
+
+    def save(self) -> bytes:
+        """The episode as JSON: `Monitor.resume` goes on from it, and says what this one would have said.
+
+        What has been pushed stays readable in it: calls that wait for an answer, what the adapter and rules remember, and the steps since
+        the last decision point.
+        """
+        return saving.save(self)
 
     @property
     def open(self) -> bool:
@@ -185,15 +186,8 @@ class Episode:
     @property
     def account(self) -> Account:
         """What verdicts rest on so far."""
-        adapter, places = self._adapter, self._monitor.unknown_arms
-        unknown = defects = 0
-        if places is not None and adapter is not None:
-            defects = len(adapter.defects)
-            unknown = sum(adapter.unknown)
-            for place in places:
-                unknown += adapter.arms[place]
-        dropped = getattr(adapter, "dropped", "")
-        return Account(self.events, self.steps, self.points, unknown, defects, self.failures, self.late, self.unscored, dropped)
+        self._stale = self._adapter is not None
+        return self._account()
 
     @property
     def adapter_account(self) -> Any:
@@ -207,20 +201,33 @@ class Episode:
         found = self._monitor.model.contributions(self._run, self._pending)
         return [(first + number if number >= 0 else self.steps - 1, what[:MOST_NAME], change) for number, what, change in found]
 
+    # ---- what the monitor calls --------------------------------------------------------------------------------------
+
+    def fail(self, error: Exception) -> None:
+        """The episode could not even begin: nothing of it is scored."""
+        self._blind = self._stopped = True
+        self.failures += 1
+        self._monitor.failures += 1
+        self.failure = _reason(error)
+
+    def evict(self) -> None:
+        """Make room for others: no event is taken in from now on."""
+        self._closed = self._evicted = self._stopped = True
+
     # ---- taking in ---------------------------------------------------------------------------------------------------
 
     def _take(self, steps: Sequence[Any], begin: float) -> tuple[Verdict, ...]:
         monitor = self._monitor
         try:
-            if monitor.deadline is not None:
+            ends = changed = False
+            if self._timed:
                 ends, changed, late = self._slowly(steps, begin)
                 if late:
                     return self._too_late()
             else:
-                ends = changed = False
-                step_in, run = monitor.model.step, self._run
+                step_in, state = self._step, self._run.state
                 for step in steps:
-                    if step_in(run, step):
+                    if step_in(state, step):
                         ends = True
                 if monitor.watches:
                     rule_in, rules = monitor.rules.step, self._rules
@@ -236,9 +243,15 @@ class Episode:
                 self._score()
             elif not changed:
                 return ()
-            late = monitor.deadline is not None and monitor.clock() - begin > monitor.deadline
-            self.late += late
-            return (self._say(ends, late),)
+            late = self._timed and monitor.clock() - begin > (monitor.deadline or 0.0)
+            if late:
+                self.late += 1
+            if self._severity or self._held or self._said or late:
+                return (self._say(ends, late),)
+            # What `_say` would say in the most frequent case: no zone, and none before.
+            risk, low, high = self._risk
+            told = (self.id, self.events - 1, self.steps - 1, self.points, risk, low, high, self._logit, *NOTHING, self._account())
+            return (tuple.__new__(Verdict, told),)
         except Exception as error:  # noqa: BLE001
             return self._failed(error, blind=True)
 
@@ -250,7 +263,7 @@ class Episode:
         for step in steps:
             if monitor.clock() - begin > deadline:
                 return ends, changed, True
-            ends |= monitor.model.step(self._run, step)
+            ends |= self._step(self._run.state, step)
             changed |= monitor.rules.step(self._rules, step)
             self.steps += 1
         return ends, changed, monitor.clock() - begin > deadline
@@ -268,23 +281,33 @@ class Episode:
     def _score(self) -> None:
         """Close a decision point."""
         monitor, before = self._monitor, self._logit
-        logit = monitor.model.advance(self._run)
-        self._logit = logit
+        logit = self._logit = self._advance(self._run)
         self._risk = monitor.model.calibration.risk(logit)
-        self._severity = monitor.zones.point(self._zones, logit)
         self.points += 1
         self._past = True
-        change = logit - before
+        if self._quiet and logit <= monitor.zones.lowest:
+            self._severity = NOWHERE
+        else:
+            self._severity = monitor.zones.point(self._zones, logit)
+            self._quiet = monitor.zones.quiet(self._zones)
+        if logit - before > self._least_rise:
+            self._rose(logit - before)
+
+    def _rose(self, change: float) -> None:
+        """Keep the point as one of those with the largest rises: one more than a verdict names, which leaves out the point at hand."""
         rises = self._rises
-        if change > 0.0 and (len(rises) <= MOST_RISES or change > rises[-1][0]):
-            key = self._run.point.key if self._run.point is not None else ""
-            rises.append((change, self.steps - 1, key[:MOST_NAME]))
-            rises.sort(key=_largest)
-            del rises[MOST_RISES + 1 :]
+        key = self._run.point.key if self._run.point is not None else ""
+        rises.append((change, self.steps - 1, key[:MOST_NAME]))
+        rises.sort(key=_largest)
+        del rises[MOST_RISES + 1 :]
+        self._least_rise = rises[-1][0] if len(rises) > MOST_RISES else 0.0
+
+    # ---- saying ------------------------------------------------------------------------------------------------------
 
     def _say(self, scored: bool, late: bool, failed: str = "") -> Verdict:
         severity = RED if failed and self._monitor.closed_on_failure else self._now()
         alert = self._monitor.zones.alert(self._zones, severity, self.points)
+        self._said = severity
         risk, low, high = self._risk
         verdict = Verdict(
             self.id,
@@ -302,12 +325,19 @@ class Episode:
             self._evidence(scored) if alert else (),
             late,
             failed,
-            self.account,
+            self._account(),
         )
         if alert:
             self.alerts += 1
             self._monitor.tell(verdict)
         return verdict
+
+    def _account(self) -> Account:
+        if self._stale:
+            self._unknown = self._monitor.unknown(self._adapter)
+            self._stale = False
+        counted = (self.events, self.steps, self.points, self._unknown, len(self._defects))
+        return tuple.__new__(Account, (*counted, self.failures, self.late, self.unscored, self._dropped))
 
     def _now(self) -> int:
         """The severity of the most serious of: the zone at the last point, and the rules that hold."""
@@ -343,7 +373,8 @@ class Episode:
         """Something raised: the event is lost. In the model, whose state may now be half of two, scoring ends."""
         self.failures += 1
         self.unscored += 1
-        self._blind = self._blind or blind
+        if blind:
+            self._blind = self._stopped = True
         self._monitor.failures += 1
         self.failure = _reason(error)
         return self._unscored(f"the event could not be scored ({self.failure})")
@@ -353,86 +384,28 @@ class Episode:
         self.unscored += 1
         return self._unscored("the event was not scored within the deadline", late=True)
 
-    def _unseen(self) -> tuple[Verdict, ...]:
-        """An event behind a failure that ended the scoring."""
+    def _not_taken(self) -> tuple[Verdict, ...]:
+        """An event behind a failure that ended the scoring, or behind the end."""
         self.unscored += 1
-        if not self._monitor.closed_on_failure:
-            return ()
-        return self._unscored(f"scoring ended with a failure ({self.failure})")
-
-    def _after_the_end(self) -> tuple[Verdict, ...]:
-        self.unscored += 1
-        self._monitor.unscored += 1
-        if not (self._evicted and self._monitor.closed_on_failure):
-            return ()
-        return self._unscored("the episode was put out to make room for others")
+        monitor = self._monitor
+        if not self._closed:
+            self.events += 1
+            self.recent = True
+            return self._unscored(f"scoring ended with a failure ({self.failure})") if monitor.closed_on_failure else ()
+        monitor.unscored += 1
+        why = "the episode was put out to make room for others"
+        return self._unscored(why) if self._evicted and monitor.closed_on_failure else ()
 
     def _unscored(self, why: str, late: bool = False) -> tuple[Verdict, ...]:
-        """The verdict on an event without a score. It is made of what is there already, so only an adapter's counters can be in its way."""
+        """The verdict on an event without a score. It is made of what is there already: only an adapter's counters can be in its way."""
         try:
             return (self._say(False, late, why),)
         except Exception:  # noqa: BLE001
             return ()
 
-    def evict(self) -> None:
-        """Make room for others: no event is taken in from now on."""
-        self._closed = self._evicted = True
 
-    # ---- saving ------------------------------------------------------------------------------------------------------
-
-    def save(self) -> bytes:
-        """The episode as JSON: `Monitor.resume` goes on from it, and says what this one would have said.
-
-        What has been pushed stays readable in it: calls that wait for an answer, and the steps since the last decision point.
-        """
-        monitor = self._monitor
-        value = {
-            "form": FORM,
-            "artefact": monitor.model.artefact.digest,
-            "rules": monitor.rules_digest,
-            "id": self.id,
-            "counters": [getattr(self, name) for name in COUNTERS],
-            "failure": self.failure,
-            "blind": self._blind,
-            "closed": self._closed,
-            "reading": [*self._risk, self._logit],
-            "severity": self._severity,
-            "zones": self._zones,
-            "held": monitor.rules.save(self._rules),
-            "rises": self._rises,
-            "pending": [] if self._past else [monitor.plain(step) for step in self._pending],
-            "model": monitor.model.save(self._run),
-            "adapter": None if self._adapter is None else self._adapter.save(),
-        }
-        return json.dumps(value, separators=(",", ":")).encode()
-
-    def _restore(self, value: Mapping[str, Any]) -> None:
-        """Take over what `save` wrote; the adapter is there already."""
-        monitor = self._monitor
-        counters = value["counters"]
-        if type(counters) is not list or len(counters) != len(COUNTERS) or any(type(one) is not int or one < 0 for one in counters):
-            raise StateError("counters: as many whole numbers as there are counters are needed")
-        for name, count in zip(COUNTERS, counters, strict=True):
-            setattr(self, name, whole(count, name))
-        self.failure = restored(value["failure"], "", "failure")
-        for name in ("blind", "closed"):
-            if type(value[name]) is not bool:
-                raise StateError(f"{name}: true or false is needed")
-        self._blind, self._closed = value["blind"], value["closed"]
-        *risk, self._logit = restored(value["reading"], [0.0] * 4, "reading")
-        self._risk = risk[0], risk[1], risk[2]
-        self._severity = whole(value["severity"], "severity")
-        if not 0 <= self._severity < len(NAMES):
-            raise StateError("severity: that of a zone is needed")
-        self._zones = monitor.zones.load(value["zones"])
-        self._rules = monitor.rules.load(value["held"])
-        self._held = tuple([rule.name for rule in monitor.rules.holding(self._rules)])
-        self._rises = _rises(value["rises"])
-        pending = value["pending"]
-        if type(pending) is not list or len(pending) > MOST_PENDING or any(type(step) is not dict for step in pending):
-            raise StateError(f"pending: a list of at most {MOST_PENDING} steps is needed")
-        self._pending = pending
-        self._run = monitor.model.load(value["model"])
+def _no_adapter(event: Any) -> NoReturn:
+    raise LookupError("there is no adapter: load the monitor with one, or give typed steps to `take`")
 
 
 def _reason(error: Exception) -> str:
@@ -444,29 +417,5 @@ def _reason(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {text}"[:MOST_REASON].encode("utf-8", "replace").decode().split())
 
 
-def plain(step: Any, names: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """A step as JSON: its type and the fields that names are made from."""
-    kind = facts.type_of(step)
-    wanted = names.get(kind, ())
-    values = facts.reader(type(step), wanted)(step)
-    return {"type": kind, **{name: _value(value) for name, value in zip(wanted, values, strict=True)}}
-
-
-def _value(value: Any) -> Any:
-    """A value that JSON can hold and that has the same name when it comes back."""
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError, RecursionError):
-        return None
-    return value
-
-
 def _largest(item: tuple[float, int, str]) -> tuple[float, int]:
     return -item[0], item[1]
-
-
-def _rises(value: Any) -> list[tuple[float, int, str]]:
-    if type(value) is not list or len(value) > MOST_RISES + 1:
-        raise StateError("rises: a list is needed")
-    found = [restored(item, [0.0, 0, ""], "rises") for item in value]
-    return [(change, step, key[:LONGEST]) for change, step, key in found]

@@ -14,10 +14,9 @@ goes on without an alert; fail-closed treats an event that could not be scored a
 
 from __future__ import annotations
 
-import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from threading import Lock
 from time import perf_counter
@@ -25,9 +24,10 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 from stepwatch import artefact as artefacts
 from stepwatch import plan as plans
+from stepwatch import saving
 from stepwatch.artefact import AGAIN, Artefact, ArtefactError
-from stepwatch.episode import FORM, MOST_SAVED, Episode, plain
-from stepwatch.memory import LONGEST, StateError
+from stepwatch.episode import Episode
+from stepwatch.memory import StateError
 from stepwatch.model import Model
 from stepwatch.parts import PartError
 from stepwatch.plan import Plan, PlanError
@@ -39,34 +39,13 @@ __all__ = ["Account", "Artefact", "ArtefactError", "Episode", "Evidence", "Monit
 
 MOST_EPISODES: Final = 10_000
 """Open episodes of one monitor, unless it is told otherwise."""
-SAVED: Final = frozenset(
-    {
-        "form",
-        "artefact",
-        "rules",
-        "id",
-        "counters",
-        "failure",
-        "blind",
-        "closed",
-        "reading",
-        "severity",
-        "zones",
-        "held",
-        "rises",
-        "pending",
-        "model",
-        "adapter",
-    }
-)
-"""The keys of a saved episode."""
 
 
 class MonitorAccount(NamedTuple):
     """What became of the episodes of a monitor.
 
     opened, resumed, closed   by the host
-    evicted       put out to make room: those that had waited longest for an event
+    evicted       put out to make room: those that had waited for an event for long
     open          open now
     alerts        alerts in all
     callbacks_failed   calls of `on_alert` that raised
@@ -97,7 +76,7 @@ class Monitor:
         on_failure: `open` or `closed`: what an event that could not be scored means.
         deadline: seconds that an event may take; None: as long as it takes.
         on_alert: called with every verdict that is an alert; what it raises is counted and dropped.
-        most_episodes: how many episodes may be open; one more puts out the one that has waited longest for an event.
+        most_episodes: how many episodes may be open; one more puts out one that has waited for an event for long.
         clock: tells seconds, for `deadline`.
 
     Episodes of one monitor may be used from several threads, each episode from one at a time.
@@ -143,17 +122,14 @@ class Monitor:
         self.messages = {rule.name: rule.message or rule.name for rule in self.plan.rules}
         self.watches = bool(self.plan.rules)
         self.names = "tokens" in self.model.encoder.needs
-        self.rules_digest = sha256(plans.canonical(plans.to_json(self.plan))).hexdigest()
-        self.unknown_arms: tuple[int, ...] | None = None
-        arms = getattr(adapter, "ARMS", None)
-        if arms is not None:
-            self.unknown_arms = tuple([place for place, arm in enumerate(arms) if arm.outcome == "unknown"])
+        self.fields = saving.fields_of(self.plan)
+        self.plan_digest = sha256(plans.canonical(plans.to_json(self.plan))).hexdigest()
         self._adapter = adapter
         self._on_alert = on_alert
         self._most = most_episodes
         self._episodes: OrderedDict[str, Episode] = OrderedDict()
         self._lock = Lock()
-        self._fields = _fields(self.plan)
+        self._unknown_arms = [place for place, arm in enumerate(getattr(adapter, "ARMS", ())) if arm.outcome == "unknown"]
         self._counts = dict.fromkeys(("opened", "resumed", "closed", "evicted", "alerts", "callbacks_failed"), 0)
 
     @classmethod
@@ -172,9 +148,12 @@ class Monitor:
         with self._lock:
             found = self._episodes.get(name)
             if found is None:
-                found = Episode(self, name, None)
+                found = Episode(self, name)
                 if self._adapter is not None:
-                    found.begin(self._adapter, start)
+                    try:
+                        found.attach(self._adapter(start, name))
+                    except Exception as error:  # noqa: BLE001
+                        found.fail(error)
                 self._counts["opened"] += 1
                 self._enter(found)
             return found
@@ -185,20 +164,16 @@ class Monitor:
         Raises:
             StateError: it is none, or was saved under another artefact, other rules or another adapter.
         """
-        value = _saved(data)
-        if value["artefact"] != self.model.artefact.digest:
-            raise StateError("the episode was saved under another artefact; go on with that one, or begin the episode again")
-        if value["rules"] != self.rules_digest:
-            raise StateError("the episode was saved under another plan; go on with that one, or begin the episode again")
-        if (value["adapter"] is None) != (self._adapter is None):
-            raise StateError("the episode was saved with an adapter and is resumed without one, or the other way round")
+        value = saving.read(data)
+        saving.check(value, self, self._adapter is not None)
+        episode = Episode(self, value["id"])
         try:
-            adapter = None if self._adapter is None else self._adapter.restore(value["adapter"])
-            episode = Episode(self, value["id"], adapter)
-            episode._restore(value)
+            if self._adapter is not None:
+                episode.attach(self._adapter.restore(value["adapter"]))
+            saving.restore(episode, value)
         except StateError:
             raise
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+        except ValueError as error:  # what the adapter refuses
             raise StateError(f"the saved episode is damaged: {error}") from None
         with self._lock:
             self._counts["resumed"] += 1
@@ -209,7 +184,7 @@ class Monitor:
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
-        """The open episodes, the one that has waited longest for an event first."""
+        """The open episodes."""
         with self._lock:
             return tuple(self._episodes.values())
 
@@ -231,13 +206,6 @@ class Monitor:
 
     # ---- what episodes call ------------------------------------------------------------------------------------------
 
-    def touch(self, id: str) -> None:
-        """An event came: the episode of this name has waited the shortest time."""
-        try:
-            self._episodes.move_to_end(id)
-        except KeyError:
-            pass  # closed or put out by another thread
-
     def forget(self, episode: Episode) -> None:
         """The episode is closed."""
         with self._lock:
@@ -254,16 +222,23 @@ class Monitor:
             except Exception:  # noqa: BLE001  # the host's own mistake is no reason to end its run
                 self._counts["callbacks_failed"] += 1
 
-    def plain(self, step: Any) -> dict[str, Any]:
-        """A step as JSON, as far as names are made from it."""
-        return plain(step, self._fields)
+    def unknown(self, adapter: Any) -> int:
+        """Events that no arm of the spec understands."""
+        counts: Sequence[int] = getattr(adapter, "unknown", ())
+        return int(sum(counts) + sum([adapter.arms[place] for place in self._unknown_arms]))
 
     def _enter(self, episode: Episode) -> None:
-        while len(self._episodes) >= self._most:
-            _, oldest = self._episodes.popitem(last=False)
-            oldest.evict()
-            self._counts["evicted"] += 1
-        self._episodes[episode.id] = episode
+        """Take in an episode. Where there is no room, those that had an event since they were last looked at get a second chance."""
+        episodes = self._episodes
+        while len(episodes) >= self._most:
+            name, oldest = episodes.popitem(last=False)
+            if oldest.recent:
+                oldest.recent = False
+                episodes[name] = oldest
+            else:
+                oldest.evict()
+                self._counts["evicted"] += 1
+        episodes[episode.id] = episode
 
 
 def _pinned(artefact: Artefact, digest: str | None, spec: str | None) -> None:
@@ -291,28 +266,3 @@ def _obeyed(artefact: Artefact, plan: Plan | Mapping[str, Any] | None) -> Plan:
     if plans.digest(given) != artefact.header["plan_sha256"]:
         raise ArtefactError(f"{given.monitor} has changed since it was trained", "train it again, and run `stepc compile`")
     return given
-
-
-def _fields(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """By step type the fields that a plan reads."""
-    found: dict[str, dict[str, None]] = {name: {} for name in plan.steps}
-    for feature in plan.features:
-        for name in feature.steps:
-            found.setdefault(name, {})[feature.field] = None
-    for pattern in plan.points:
-        found.setdefault(pattern.step, {}).update(dict.fromkeys(pattern.fields))
-    return {name: tuple(fields) for name, fields in found.items()}
-
-
-def _saved(data: bytes | str) -> dict[str, Any]:
-    if len(data) > MOST_SAVED:
-        raise StateError("the saved episode is larger than any may be")
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        raise StateError("the saved episode is no JSON") from None
-    if type(value) is not dict or value.keys() != SAVED or value["form"] != FORM:
-        raise StateError("the saved episode has another form than this version writes")
-    if type(value["id"]) is not str or len(value["id"]) > LONGEST:
-        raise StateError("id: a text is needed")
-    return value

@@ -13,7 +13,7 @@ be saved as JSON at any moment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from stepwatch.artefact import AGAIN, Artefact, ArtefactError
 from stepwatch.calibration import calibration
@@ -23,7 +23,8 @@ from stepwatch.parts import PartError
 from stepwatch.scorers import MOST_SCORERS, Contribution, Scorer, scorer
 from stepwatch.symbols import Symbols, symboliser
 
-MOST_SYMBOLISERS = 16
+MOST_SYMBOLISERS: Final = 16
+NO_SYMBOL: Final = 0
 
 
 class Reading(NamedTuple):
@@ -57,6 +58,7 @@ class Run:
         self.symbols = symbols
         self.scorers = scorers
         self.numbers: list[int] = []
+        """The symbol of each symboliser at the last point, and `NO_SYMBOL` behind them."""
         self.logits = logits
         self.point: Point | None = None
 
@@ -104,9 +106,12 @@ class Model:
         self.calibration = calibration(parts.get("calibration"), blocks)
         needs = set[str]().union(*[one.needs for one in found.values()], *[one.needs for one in scorers])
         self.encoder = Encoder(self.plan, needs)
-        self._symbol_work = [one.symbol for one in found.values()]
+        self._close = self.encoder.point
+        self._symbol_work = [(place, one.symbol) for place, one in enumerate(found.values())]
         places = {name: place for place, name in enumerate(found)}
-        self._score_work = [(one.update, places.get(one.symbols, -1)) for one in scorers]
+        # A scorer without symbols is handed what stands behind the symbols.
+        self._score_work = [(at, one.update, places.get(one.symbols, -1)) for at, one in enumerate(scorers)]
+        self._alone = (self._symbol_work[0][1], scorers[0].update) if len(found) == len(scorers) == 1 else None
         self._risk = list(self.scorers).index(risk)
 
     # ---- one episode -------------------------------------------------------------------------------------------------
@@ -127,11 +132,19 @@ class Model:
 
     def advance(self, run: Run) -> float:
         """Close a decision point; the logit of the risk."""
-        point = run.point = self.encoder.point(run.state)
-        numbers = run.numbers = [symbol(state, point) for symbol, state in zip(self._symbol_work, run.symbols, strict=True)]
+        point = run.point = self._close(run.state)
+        if self._alone is not None:  # a table: one symboliser, one scorer
+            symbol, update = self._alone
+            number = symbol(run.symbols[0], point)
+            logit = update(run.scorers[0], point, number, ())
+            run.numbers, run.logits = [number, NO_SYMBOL], [logit]
+            return logit
+        symbols, scorers = run.symbols, run.scorers
+        numbers = run.numbers = [symbol(symbols[place], point) for place, symbol in self._symbol_work]
+        numbers.append(NO_SYMBOL)
         logits: list[float] = []
-        for (update, place), state in zip(self._score_work, run.scorers, strict=True):
-            logits.append(update(state, point, numbers[place] if place >= 0 else 0, logits))
+        for at, update, place in self._score_work:
+            logits.append(update(scorers[at], point, numbers[place], logits))
         run.logits = logits
         return logits[self._risk]
 
@@ -141,7 +154,7 @@ class Model:
         risk, low, high = self.calibration.risk(logit)
         point = run.point
         assert point is not None
-        symbols, logits = dict(zip(self.symbols, run.numbers, strict=True)), dict(zip(self.scorers, run.logits, strict=True))
+        symbols, logits = dict(zip(self.symbols, run.numbers, strict=False)), dict(zip(self.scorers, run.logits, strict=True))
         return Reading(point.index, point.key, symbols, logits, logit, risk, low, high)
 
     def contributions(self, run: Run, steps: Sequence[Any] = ()) -> list[Contribution]:

@@ -19,7 +19,7 @@ from stepwatch.parts import Part, PartError
 MOST_NODES: Final = 1 << 20
 
 Node = tuple[Any, ...]
-"""A leaf is (value,); an inner node is (feature, threshold, left, right, value)."""
+"""A leaf is (-1, value); an inner node is (feature, threshold, left, right, value)."""
 
 
 def trees(part: Part, inputs: int, least: float = -1e300, most: float = 1e300) -> list[Node]:
@@ -35,7 +35,7 @@ def trees(part: Part, inputs: int, least: float = -1e300, most: float = 1e300) -
         if features[place] < 0:
             if not least <= values[place] <= most:
                 raise PartError(f"{part.at}: a leaf says what none may say")
-            built[place] = (values[place],)
+            built[place] = (-1, values[place])
             continue
         yes, no = (built[side] if side > place else None for side in (left[place], right[place]))
         if yes is None or no is None:
@@ -50,16 +50,16 @@ def trees(part: Part, inputs: int, least: float = -1e300, most: float = 1e300) -
 
 def value_of(node: Node, inputs: Sequence[float]) -> float:
     """What the leaf says that the inputs lead to."""
-    while len(node) == 5:
-        node = node[2] if inputs[node[0]] <= node[1] else node[3]
-    value: float = node[0]
+    while (feature := node[0]) >= 0:
+        node = node[2] if inputs[feature] <= node[1] else node[3]
+    value: float = node[1]
     return value
 
 
 def path(node: Node, inputs: Sequence[float]) -> list[tuple[int, float]]:
     """Which test changed the value by how much, from the root to the leaf; the changes sum to the leaf's value less the root's."""
     steps: list[tuple[int, float]] = []
-    while len(node) == 5:
+    while node[0] >= 0:
         below = node[2] if inputs[node[0]] <= node[1] else node[3]
         steps.append((node[0], below[-1] - node[-1]))
         node = below
@@ -72,8 +72,8 @@ def rules(node: Node, names: Sequence[str]) -> list[tuple[float, list[str]]]:
     pending: list[tuple[Node, list[str]]] = [(node, [])]
     while pending:
         here, tests = pending.pop()
-        if len(here) == 1:
-            found.append((here[0], tests))
+        if here[0] < 0:
+            found.append((here[1], tests))
             continue
         feature, threshold, yes, no, _ = here
         pending.append((no, [*tests, f"{names[feature]} > {threshold:.6g}"]))

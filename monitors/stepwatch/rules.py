@@ -16,14 +16,16 @@ from stepwatch.encode import fits
 from stepwatch.memory import restored, saved
 from stepwatch.plan import Plan, Rule
 
-ABSENT: Final = -1
-"""The mark of a step that has none of the compared fields: it equals nothing, not even itself."""
+MOST_MARK: Final = 256
+"""Characters of what a rule remembers of a step."""
 
-Watch = Callable[[list[int], Any], bool]
+Watch = Callable[[list[Any], Any], bool]
+"""Takes a step in, and says whether the rule holds then."""
+Fitting = Callable[[Any], bool]
 
 
 class Rules:
-    """The rules of a plan. The state is a list of [mark or bits, length of the row, holds] for each rule and step type."""
+    """The rules of a plan. The state is a list of [mark, length of the row or bits, holds] for each rule and step type."""
 
     def __init__(self, plan: Plan) -> None:
         self.rules = plan.rules
@@ -36,11 +38,11 @@ class Rules:
                 self._owner.append(number)
         self._watches: dict[type[Any], list[tuple[int, Watch]]] = {}
 
-    def begin(self) -> list[list[int]]:
+    def begin(self) -> list[list[Any]]:
         """A new episode."""
-        return [[ABSENT if self.rules[number].test == "same" else 0, 0, 0] for number in self._owner]
+        return [["", 0, 0] for _ in self._owner]
 
-    def step(self, state: list[list[int]], step: Any) -> bool:
+    def step(self, state: list[list[Any]], step: Any) -> bool:
         """Take in a step; whether a rule began or ceased to hold."""
         made = type(step)
         try:
@@ -58,22 +60,22 @@ class Rules:
                 changed = True
         return changed
 
-    def holding(self, state: Sequence[Sequence[int]]) -> list[Rule]:
+    def holding(self, state: Sequence[Sequence[Any]]) -> list[Rule]:
         """The rules that hold, in the order of the plan."""
         numbers = {number for number, one in zip(self._owner, state, strict=True) if one[2]}
         return [rule for number, rule in enumerate(self.rules) if number in numbers]
 
-    def save(self, state: list[list[int]]) -> Any:
+    def save(self, state: list[list[Any]]) -> Any:
         """The state as JSON."""
         return saved(state)
 
-    def load(self, value: Any) -> list[list[int]]:
+    def load(self, value: Any) -> list[list[Any]]:
         """The state that `save` gave.
 
         Raises:
             StateError: It is none.
         """
-        state: list[list[int]] = restored(value, self.begin(), "rules")
+        state: list[list[Any]] = restored(value, self.begin(), "rules")
         return state
 
     def _watching(self, step: Any) -> list[tuple[int, Watch]]:
@@ -88,49 +90,59 @@ class Rules:
 def _watch(rule: Rule, made: type[Any]) -> Watch:
     if rule.pattern is None:
         return _same(rule, facts.reader(made, rule.fields))
-    wanted = tuple(rule.pattern.fields.values())
-    read = facts.reader(made, tuple(rule.pattern.fields))
-    return _run(rule.window, read, wanted) if rule.test == "run" else _count(rule, read, wanted)
+    fitting = _fitting(facts.reader(made, tuple(rule.pattern.fields)), tuple(rule.pattern.fields.values()))
+    return _run(rule.window, fitting) if rule.test == "run" else _count(rule.window, rule.least, fitting)
 
 
 def _same(rule: Rule, read: facts.Reader) -> Watch:
     window = rule.window
 
-    def watch(one: list[int], step: Any) -> bool:
+    def watch(one: list[Any], step: Any) -> bool:
         now = mark(read(step))
-        one[1] = min(one[1] + 1, window) if now == one[0] else 1
-        one[0] = now
-        if now == ABSENT:
-            one[1] = 0
-        return one[1] >= window
+        if now != one[0]:
+            one[0] = now
+            one[1] = 1 if now else 0
+        elif now:
+            one[1] = min(one[1] + 1, window)
+        return bool(one[1] >= window)
 
     return watch
 
 
-def _run(window: int, read: facts.Reader, wanted: tuple[Any, ...]) -> Watch:
-    def watch(one: list[int], step: Any) -> bool:
-        one[1] = min(one[1] + 1, window) if all(map(fits, read(step), wanted)) else 0
-        return one[1] >= window
+def _run(window: int, fitting: Fitting) -> Watch:
+    def watch(one: list[Any], step: Any) -> bool:
+        one[1] = min(one[1] + 1, window) if fitting(step) else 0
+        return bool(one[1] >= window)
 
     return watch
 
 
-def _count(rule: Rule, read: facts.Reader, wanted: tuple[Any, ...]) -> Watch:
-    mask, least = (1 << rule.window) - 1, rule.least
+def _count(window: int, least: int, fitting: Fitting) -> Watch:
+    mask = (1 << window) - 1
 
-    def watch(one: list[int], step: Any) -> bool:
-        bits = one[0] = (one[0] << 1 | all(map(fits, read(step), wanted))) & mask
-        return bits.bit_count() >= least
+    def watch(one: list[Any], step: Any) -> bool:
+        bits = one[1] = (one[1] << 1 | fitting(step)) & mask
+        return bool(bits.bit_count() >= least)
 
     return watch
 
 
-def mark(values: Sequence[Any]) -> int:
-    """56 bits of some values; `ABSENT` where all are None. Objects that differ in the order of their keys have the same mark."""
-    if all(value is None for value in values):
-        return ABSENT
-    # The kind stands in front, so that the text "1" is not the number 1.
-    parts = [f"{type(value).__name__}:{written(value)}" for value in values]
-    # Lengths keep ("ab", "c") and ("a", "bc") apart.
-    text = "".join([f"{len(part)}:{part}" for part in parts])
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7).digest(), "little")
+def _fitting(read: facts.Reader, wanted: tuple[Any, ...]) -> Fitting:
+    """Whether a step has the values that a pattern wants."""
+    if len(wanted) != 1:
+        return lambda step: all(map(fits, read(step), wanted))
+    (one,) = wanted
+    return lambda step: fits(read(step)[0], one)
+
+
+def mark(values: Sequence[Any]) -> str:
+    """A text that tells these values from others, the same for every order of keys; "" where all are None. Long ones are digested."""
+    if values.count(None) == len(values):
+        return ""
+    try:
+        text = repr([sorted(value.items()) if type(value) is dict else value for value in values])
+    except TypeError:
+        text = "{"
+    if "{" in text:  # an object within an object, or in a text
+        text = repr([written(value) if type(value) is dict or type(value) is list else value for value in values])
+    return text if len(text) <= MOST_MARK else blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -85,11 +85,10 @@ class Leaves:
     def symbol(self, state: list[Any], point: Point) -> int:
         """The leaf."""
         node, values, first, key = self._root, point.dense, self._dense, point.key
-        while len(node) == 5:
-            place = node[0]
+        while (place := node[0]) >= 0:
             value = values[place] if place < first else float(key == self._keys[place - first])
             node = node[2] if value <= node[1] else node[3]
-        return int(node[0])
+        return int(node[1])
 
     def rules(self) -> list[str]:
         """The tests that lead to each symbol's leaves."""

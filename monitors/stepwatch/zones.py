@@ -44,6 +44,8 @@ class Zones:
         self._work = [(place, one.threshold, (1 << one.zone.window) - 1, one.zone.hits) for place, one in enumerate(self.armed)]
         self._severity = [one.severity for one in self.armed]
         self._count = len(self.armed)
+        self.lowest = min([one.threshold for one in self.armed], default=math.inf)
+        """Logits up to this are above no threshold."""
 
     def begin(self) -> list[int]:
         """A new episode."""
@@ -57,6 +59,10 @@ class Zones:
             if bits and bits.bit_count() >= hits and self._severity[place] > severity:
                 severity = self._severity[place]
         return severity
+
+    def quiet(self, state: Sequence[int]) -> bool:
+        """Whether none of the last points counts for any zone: then a logit up to `lowest` changes nothing."""
+        return not any(state[: self._count])
 
     def firing(self, state: Sequence[int]) -> list[Zone]:
         """The zones that fire at the last point, least serious first."""

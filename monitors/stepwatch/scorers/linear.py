@@ -27,7 +27,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from stepwatch.encode import Point
-from stepwatch.parts import Part, PartError
+from stepwatch.parts import LARGEST, Part, PartError
 from stepwatch.scorers.base import Contribution, Names, Scorer
 from stepwatch.tokens import BUCKETS
 
@@ -51,13 +51,21 @@ class Linear(Scorer):
         if any(later <= earlier for earlier, later in pairwise(at)):
             raise PartError(f"{part.at}: the buckets of the block `at` are not in order")
         scale = part.optional("scale", len(at)) or [1.0] * len(at)
-        self._cumulative = _weights(at, part.optional("cumulative", len(at)), scale)
-        self._last = _weights(at, part.optional("last", len(at)), scale)
-        self._squares = dict(zip(at, [one * one for one in scale], strict=True))
+        none = [0.0] * len(at)
+        cumulative, last = part.optional("cumulative", len(at)) or none, part.optional("last", len(at)) or none
+        self._entries = {
+            bucket: (one * one, one * often, one * here)
+            for bucket, one, often, here in zip(at, scale, cumulative, last, strict=True)
+            if self._norm or often or here
+        }
+        """By bucket the square of its scale, its scaled cumulative weight and that of the last point."""
         self._dense = part.optional("dense", len(names))
-        self._low, self._high = part.optional("low", len(names)), part.optional("high", len(names))
-        if self._low and self._high and any(low > high for low, high in zip(self._low, self._high, strict=True)):
+        lows = part.optional("low", len(names)) or [-LARGEST] * len(names)
+        highs = part.optional("high", len(names)) or [LARGEST] * len(names)
+        if any(low > high for low, high in zip(lows, highs, strict=True)):
             raise PartError(f"{part.at}: a number of `low` is above that of `high`")
+        self._bounded = [] if self._dense is None else list(zip(self._dense, lows, highs, strict=True))
+        """Weight, least and most of each dense feature."""
         self._names = names
         self.needs = frozenset({"tokens"} if self._dense is None else {"tokens", "dense"})
 
@@ -78,8 +86,9 @@ class Linear(Scorer):
         state[5:10] = state[0:5]
         found = point.tokens
         if not self._counts:
-            state[1] += sum([self._cumulative.get(bucket, 0.0) for bucket in found])
-            state[3] = sum([self._last.get(bucket, 0.0) for bucket in found])
+            known = [entry for entry in map(self._entries.get, found) if entry is not None]
+            state[1] += sum([entry[1] for entry in known])
+            state[3] = sum([entry[2] for entry in known])
             score: float = self._bias + state[1] + state[3]
         else:
             score = self._bias + self._counted(state, Counter(found))
@@ -95,8 +104,8 @@ class Linear(Scorer):
         found = [*self._of_tokens(state, point, names)]
         if self._dense is not None:
             now, before = state[11], state[12]
-            for place, weight in enumerate(self._dense):
-                change = weight * (self._within(place, now[place]) - self._within(place, before[place]))
+            for place, (weight, low, high) in enumerate(self._bounded):
+                change = weight * (max(low, min(high, now[place])) - max(low, min(high, before[place])))
                 if change:
                     found.append((-1, self._names[place], change))
         return found
@@ -106,65 +115,71 @@ class Linear(Scorer):
     def _counted(self, state: list[Any], found: Counter[int]) -> float:
         """The cumulative part and that of the last point, where counts matter."""
         counts, value, cap = state[10], self._values, self._cap
-        known, cumulative, last = self._squares, self._cumulative, self._last
+        entry_of, count_of = self._entries.get, counts.get
         total, square = state[1], state[2]
         here, here_square = 0.0, 0.0
         room = MOST_COUNTED - len(counts)
         for bucket, times in found.items():
-            scale = known.get(bucket)
-            if scale is None:
+            entry = entry_of(bucket)
+            if entry is None:
                 continue
-            inside = value[times if times < cap else cap]
-            here += last.get(bucket, 0.0) * inside
-            here_square += scale * inside * inside
-            before = counts.get(bucket)
-            if before is None:
+            scale, cumulative, last = entry
+            before = count_of(bucket, 0)
+            if times == 1:  # f(1) is 1 in every weighting
+                here += last
+                here_square += scale
+            else:
+                inside = value[times if times < cap else cap]
+                here += last * inside
+                here_square += scale * inside * inside
+            if not before:
                 if room <= 0:
                     continue
                 room -= 1
-                before = 0
+                if times == 1:
+                    total += cumulative
+                    square += scale
+                    counts[bucket] = 1
+                    continue
             after = counts[bucket] = before + times
             if before < cap:
                 old, new = value[before], value[after if after < cap else cap]
-                total += cumulative.get(bucket, 0.0) * (new - old)
+                total += cumulative * (new - old)
                 square += scale * (new * new - old * old)
         state[1], state[2] = total, square
         if not self._norm:
             state[3] = here
             return float(total + here)
-        state[3] = here / math.sqrt(here_square) if here_square > 0.0 else 0.0
-        return float((total / math.sqrt(square) if square > 0.0 else 0.0) + state[3])
+        part: float = here / math.sqrt(here_square) if here_square > 0.0 else 0.0
+        state[3] = part
+        return part + (total / math.sqrt(square) if square > 0.0 else 0.0)
 
     def _of_dense(self, values: Sequence[float]) -> float:
-        if self._dense is None:
-            return 0.0
-        if self._low is None and self._high is None:
-            return sum([weight * value for weight, value in zip(self._dense, values, strict=True)])
-        return sum([weight * self._within(place, values[place]) for place, weight in enumerate(self._dense)])
-
-    def _within(self, place: int, value: float) -> float:
-        if self._low is not None and value < self._low[place]:
-            return self._low[place]
-        if self._high is not None and value > self._high[place]:
-            return self._high[place]
-        return value
+        return sum(
+            [
+                weight * (low if value < low else high if value > high else value)
+                for value, (weight, low, high) in zip(values, self._bounded, strict=False)
+            ]
+        )
 
     def _of_tokens(self, state: list[Any], point: Point, names: Names) -> Iterator[Contribution]:
         """The changes of the cumulative part and of that of the last point, token by token."""
         value, cap, counts = self._values, self._cap, state[10]
         found = Counter(point.tokens)
         scale_all = _over(state[2]) if self._norm else 1.0
-        squares = sum(self._squares.get(bucket, 0.0) * value[min(times, cap)] ** 2 for bucket, times in found.items())
+        known = {bucket: self._entries[bucket] for bucket in found if bucket in self._entries}
+        squares = sum(entry[0] * value[min(found[bucket], cap)] ** 2 for bucket, entry in known.items())
         scale_last = _over(squares) if self._norm else 1.0
-        for bucket, times in found.items():
+        for bucket, (_, cumulative, last) in known.items():
+            times = found[bucket]
             number, name = names.get(bucket, (-1, f"token {bucket}"))
             inside: float = value[min(times, cap)] if self._counts else times
-            change = self._last.get(bucket, 0.0) * inside * scale_last
+            change = last * inside * scale_last
             if not self._counts:
-                change += self._cumulative.get(bucket, 0.0) * times
+                change += cumulative * times
             elif bucket in counts:
                 after = counts[bucket]
-                change += self._cumulative.get(bucket, 0.0) * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
+                change += cumulative * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
             if change:
                 yield number, name, change
         if self._norm:
@@ -179,13 +194,6 @@ def values(weighting: str, cap: int) -> list[float]:
     """f of 0 … cap."""
     make: Callable[[int], float] = {"count": float, "log": lambda count: 1.0 + math.log(count), "binary": lambda count: 1.0}[weighting]
     return [0.0, *(make(count) for count in range(1, cap + 1))]
-
-
-def _weights(at: list[int], weights: list[float] | None, scale: list[float]) -> dict[int, float]:
-    """Scaled weights by bucket, those that are none left out."""
-    if weights is None:
-        return {}
-    return {bucket: weight * one for bucket, weight, one in zip(at, weights, scale, strict=True) if weight * one}
 
 
 def _over(square: float) -> float:

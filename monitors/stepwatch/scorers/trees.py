@@ -49,9 +49,9 @@ class Trees(Scorer):
         inputs = [*point.dense, *[logits[place] for place in self._places]]
         score = self._bias
         for node in self._trees:
-            while len(node) == 5:
-                node = node[2] if inputs[node[0]] <= node[1] else node[3]
-            score += node[0]
+            while (feature := node[0]) >= 0:
+                node = node[2] if inputs[feature] <= node[1] else node[3]
+            score += node[1]
         state[0], state[1], state[2], state[3], state[4] = score, inputs, state[1], 1, state[3]
         return score
 
