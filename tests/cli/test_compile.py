@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli.conftest import RUN, Call
+from emit.trained import train
 
+from stepc.project import find_project
+
+ARTEFACT = Path("artefacts/shop_watch.monitor")
 MODULE = Path("generated/adapters/shop.py")
 
 
@@ -209,3 +214,77 @@ def test_explain(call: Call) -> None:
     assert call("explain", "sv203").out == call("explain", "203").out
     assert json.loads(call("explain", "SV203", "--format", "json").out)["severity"] == "error"
     assert call("explain", "SV000").code == 2
+
+
+MONITOR = """
+monitor shop_watch {
+  score after ToolResult
+  predict failed eventually
+  alert red budget 0.05 confidence 0.90
+}
+"""
+
+
+@pytest.fixture
+def watched(call: Call, project: Path) -> Path:
+    """The project with a monitor and its artefact, compiled."""
+    project.write_text(project.read_text() + MONITOR)
+    train(find_project(), project)
+    assert call("compile").code == 0
+    return project
+
+
+def test_a_trained_monitor_is_up_to_date(call: Call, watched: Path) -> None:
+    shown = call("compile", "--check")
+    assert (shown.code, shown.err) == (0, "1 adapter and 1 monitor up to date\n")
+    again = call("compile")
+    assert again.err == "2 up to date\n"
+    assert json.loads(call("compile", "--format", "json").out)["untrained"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        (lambda spec: train(find_project(), spec, risk=0.1), "stale", "pins another artefact than artefacts/shop_watch.monitor"),
+        (lambda spec: ARTEFACT.unlink(), "missing", "artefacts/shop_watch.monitor does not exist, and shop_watch.py pins"),
+        (lambda spec: ARTEFACT.write_bytes(b""), "damaged", "artefacts/shop_watch.monitor is no monitor's artefact"),
+        (lambda spec: spec.write_text(spec.read_text().replace("0.05", "0.04")), "foreign", "specs/shop.stepview has now: `zones` changed"),
+        (lambda spec: spec.write_text(spec.read_text().replace("0.90", "0.80")), "stale", "shop_watch.py"),
+    ],
+)
+def test_artefacts_that_do_not_fit_are_told_apart(
+    call: Call, watched: Path, change: Callable[[Path], object], kind: str, message: str
+) -> None:
+    change(watched)
+    assert kind in kinds(call)
+    shown = call("compile", "--check")
+    assert shown.code == 1
+    assert message in shown.out
+    assert message in call("compile", "--check", "--format", "github").out
+
+
+def test_an_artefact_that_cannot_be_used_is_told_when_compiling(call: Call, watched: Path) -> None:
+    watched.write_text(watched.read_text().replace("0.05", "0.04"))
+    shown = call("compile")
+    assert shown.code == 0
+    assert "foreign  artefacts/shop_watch.monitor was trained for another plan" in shown.err
+    assert "fix: stepc monitor train specs/shop.stepview:shop_watch TRACES..." in shown.err
+    assert "not trained yet" not in shown.err
+    ARTEFACT.unlink()
+    assert "shop_watch is not trained yet" in call("compile").err
+    assert json.loads(call("compile", "--format", "json").out)["untrained"] == ["shop_watch"]
+
+
+def test_two_specs_with_one_monitor(call: Call, watched: Path) -> None:
+    Path("specs/other.stepview").write_text(watched.read_text().replace("source shop", "source other"))
+    shown = call("compile")
+    assert shown.code == 2
+    assert "specs/other.stepview and specs/shop.stepview both declare the monitor shop_watch" in shown.err
+
+
+def test_where_leads_from_a_monitor_to_its_block(call: Call, watched: Path) -> None:
+    lines = Path("generated/adapters/shop_watch.py").read_text().splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if '"name": "red"' in line)
+    shown = call("where", f"generated/adapters/shop_watch.py:{number}")
+    assert "specs/shop.stepview" in shown.out
+    assert "alert red budget 0.05 confidence 0.90" in shown.out

@@ -18,6 +18,21 @@ def test_a_starter_has_no_findings(call: Call, form: str) -> None:
     assert call("fmt", "--check", "shop.stepview").code == 0
 
 
+@pytest.mark.parametrize("form", STARTERS)
+def test_its_monitor_works_as_it_stands(call: Call, form: str) -> None:
+    call("new", "shop", "--format", form)
+    spec = Path("shop.stepview")
+    head, _, block = spec.read_text().partition("//   monitor shop_watch {")
+    spec.write_text(head + "monitor shop_watch {" + block.replace("\n//   ", "\n"))
+    checked = call("check", "--deny-warnings", "shop")
+    assert checked.code == 0, checked.out
+    assert call("fmt", "--check", "shop.stepview").code == 0
+    shown = call("compile", "shop")
+    assert Path("generated/adapters/shop_watch.py").is_file()
+    train = "run `stepc monitor train shop.stepview:shop_watch TRACES...`, then compile again"
+    assert f"shop_watch is not trained yet: {train}" in shown.err
+
+
 def test_it_goes_among_the_specs_of_a_project(call: Call) -> None:
     Path("stepc.toml").write_text('[project]\nspecs = "mine"\n')
     Path("mine").mkdir()

@@ -153,9 +153,21 @@ match .kind {
 //   }
 """
 
+MONITOR = """
+// A monitor warns while a run goes on. `stepc monitor train NAME:NAME_watch TRACES...` finds its numbers, `stepc compile` writes its class.
+//
+//   monitor NAME_watch {
+//     score after ToolResult, Said{by: user}
+//     predict failed eventually
+//     alert yellow budget 0.10 confidence 0.90
+//     alert red budget 0.05 confidence 0.90
+//     rule repeats when same(tool, args) for 3 => yellow "the same call three times"
+//   }
+"""
+
 STARTERS = {"json": JSON, "jsonl": JSONL, "text": TEXT}
 
 
 def starter(name: str, form: str) -> str:
     """The starter spec of a source for a format."""
-    return STARTERS[form].replace("NAME", name)
+    return (STARTERS[form] + MONITOR).replace("NAME", name)
