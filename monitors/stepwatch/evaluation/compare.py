@@ -39,9 +39,9 @@ def compare(cases: Cases, rivals: Mapping[str, Rival], settings: Settings | None
     chosen = settings or Settings()
     say = tell or (lambda what, done, of: None)
     cases = with_domain(cases)
-    judge = Judge(cases, chosen.resamples, chosen.seed)
+    judge = Judge(cases, fold_of(cases, chosen.seed), chosen.resamples, chosen.seed)
     decided(judge)
-    fold = fold_of(cases, chosen.seed)[cases.run]
+    fold = judge.fold
     names = list(rivals)
     everyone = dict(rivals)
     everyone |= {name: Rival(scores, None) for name, scores in controls(replace(cases, words=()), fold) if name in CHEAP}

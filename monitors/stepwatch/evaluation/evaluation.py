@@ -57,9 +57,9 @@ def evaluate(cases: Cases, zones: Sequence[Mapping[str, Any]] = (), settings: Se
     chosen = settings or Settings()
     say = tell or (lambda what, done, of: None)
     cases = with_domain(cases)
-    judge = Judge(cases, chosen.resamples, chosen.seed)
+    judge = Judge(cases, fold_of(cases, chosen.seed), chosen.resamples, chosen.seed)
     decided(judge)
-    fold = fold_of(cases, chosen.seed)[cases.run]
+    fold = judge.fold
     say("ranking", 0, 0)
     report: Figures = {
         "schema": SCHEMA,
@@ -101,7 +101,7 @@ def decided(judge: Judge) -> None:
             "name traces with failing and other runs",
         )
     if base["groups"] < 2:
-        raise EvaluationError("all runs are of one group; two are needed for intervals and controls", "name traces of more tasks")
+        raise EvaluationError("all runs are of one group; two are needed for intervals and controls", "name traces of more groups")
 
 
 def rival(judge: Judge, name: str, scores: Floats, what: str) -> Figures:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stepwatch.evaluation.cases import Cases, telling_facts
 from stepwatch.metrics.bootstrap import Interval, Resamples, interval
 from stepwatch.metrics.brier import brier, murphy
-from stepwatch.metrics.levels import Floats, Levels
+from stepwatch.metrics.levels import Floats, Integers, Levels
 from stepwatch.metrics.ranking import auprc, auroc, average_precision
 from stepwatch.metrics.reliability import bins, calibration_error, places
 from stepwatch.metrics.strata import Strata, codes
@@ -42,10 +42,13 @@ class Judge:
     """Judges scores of the same cases. Resamples are shared by all, so that a difference between two scores is a paired one.
 
     cases    points without a known label are left out here, once and for all
+    fold     of each run: what controls are fitted on, and not, differs from fold to fold, so that only scores of one fold are compared
+             where figures stand for equals
     """
 
-    def __init__(self, cases: Cases, resamples: int = 1000, seed: int = 7) -> None:
+    def __init__(self, cases: Cases, fold: Integers, resamples: int = 1000, seed: int = 7) -> None:
         self.known = cases.known
+        self.fold = fold[cases.run]
         self.cases = cases if self.known.all() else cases.points(self.known)
         self.truth = self.cases.truth
         everything = cases.weights()
@@ -97,7 +100,7 @@ class Judge:
         told_runs = before & np.array([one.label is not None for one in cases.runs])[cases.run]
         if not told_runs.any():
             return [None, None, None]
-        stratum = codes(cases.index, *facts)
+        stratum = codes(self.fold[self.known], cases.index, *facts)
         strata = Strata(scores[told_runs], cases.failed[told_runs].astype(float), stratum[told_runs])
         return told(interval(strata.auroc(), self.resamples.samples(strata.auroc, cases=told_runs)))
 

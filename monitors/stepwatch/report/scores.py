@@ -36,18 +36,18 @@ def ranking(report: Mapping[str, Any]) -> Section:
         )
     mine = report["monitor"]["areas"]
     views_table = Table(
-        ["", "AUPRC", "scikit-learn's step sum", "AUROC"],
+        ["what counts once", "AUPRC", "step sum", "AUROC"],
         [
             [name, ranged(mine[view]["auprc"]), ranged(mine[view]["average_precision"]), ranged(mine[view]["auroc"])]
             for view, name in (
-                ("all", "every decision point counts once"),
-                ("before_last", "… without the last of each run"),
-                ("per_run", "every run counts once"),
-                ("per_run_before_last", "… without the last of each run"),
+                ("all", "a decision point"),
+                ("before_last", "… not the last"),
+                ("per_run", "a run"),
+                ("per_run_before_last", "… without its last"),
             )
         ],
-        caption="The monitor's areas under four weightings. A run of 400 decision points outweighs forty of ten unless every run "
-        "counts once.",
+        caption="The monitor under four weightings: a run of 400 decision points outweighs forty of ten unless runs count. The step "
+        "sum is scikit-learn's average precision.",
     )
     blocks: list[Any] = [
         Text(
@@ -116,12 +116,11 @@ def calibration(report: Mapping[str, Any]) -> Section:
             Pair(
                 [
                     Plot(
-                        plots.reliability(found["bins"]),
-                        "Ten bins of about equal size. On the dotted line a risk of 30 % means three in ten.",
-                    )
+                        plots.reliability(found["bins"]), "Bins of about equal size. On the dotted line a risk of 30 % means three in ten."
+                    ),
+                    Table(["", "", ""], rows, caption="Brier score = uncertainty − resolution + reliability + within bins (Murphy 1973)."),
                 ]
             ),
-            Table(["", "", ""], rows, words=1, caption="Brier score = uncertainty − resolution + reliability + within bins (Murphy 1973)."),
             Folded("The bins as a table", [bins]),
         ],
     )

@@ -7,6 +7,9 @@ import click
 from stepc.cli.verbs import LazyVerbs
 
 VERBS: dict[str, str] = {
+    "train": "Train a monitor of a spec on labelled traces.",
+    "evaluate": "Tell what a monitor can and cannot do, beside controls that know next to nothing.",
+    "compare": "Compare monitors, or somebody else's scores, on the same decision points.",
     "automaton": "Extract what a monitor has learned as a small machine for an audit.",
     "drift": "Tell whether later runs are still of the kind that a monitor was trained on.",
 }

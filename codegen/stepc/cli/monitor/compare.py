@@ -1,0 +1,172 @@
+"""`stepc monitor compare`: monitors, and somebody else's scores, on the very same decision points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+
+if TYPE_CHECKING:
+    from stepc.cli.progress import Progress
+    from stepwatch.evaluation import Cases
+    from stepwatch.evaluation.compare import Rival
+    from stepwatch.model import Model
+
+
+@click.command("compare")
+@click.argument("scores", nargs=-1, required=True, metavar="A B...")
+@click.option(
+    "--on", "traces", multiple=True, required=True, metavar="TRACES", help="Traces whose outcome is known: a file or folder. Several times."
+)
+@click.option("-o", "--out", metavar="FOLDER", help="Write compare.html, compare.md and compare.json there.")
+@click.option("--cost", "costs", multiple=True, metavar="NAME=N", help="A cost of the utility, as in `evaluate`. Several times.")
+@click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
+@click.option("--seed", default=7, show_default=True, help="Seed of the bootstrap and the folds.")
+@click.option(
+    "--spec", metavar="SPEC", help="The spec of the source, where it is not where it was; with files of scores alone, SPEC[:MONITOR]."
+)
+@click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
+@format_option("text", "json")
+@pass_session
+def command(
+    session: Session,
+    /,
+    scores: tuple[str, ...],
+    traces: tuple[str, ...],
+    out: str | None,
+    costs: tuple[str, ...],
+    resamples: int,
+    seed: int,
+    spec: str | None,
+    root: str | None,
+    form: str,
+) -> int:
+    """Compare A with each further B: artefacts, or files of scores (`episode, step, score` as CSV or JSON lines; higher is riskier), on the
+    same decision points of traces whose outcome is known. Every difference has a paired interval.
+
+    What is predicted, and where decision points are, says the first artefact, or with files of scores alone the monitor of --spec.
+    """
+    from stepc.cli.monitor.evaluate import settings_of
+    from stepc.cli.progress import Progress
+
+    if len(scores) < 2:
+        raise StopError(BAD_SPEC, "name two artefacts or files of scores at least")
+    chosen = settings_of(resamples, seed, costs)
+    from stepwatch.evaluation import EvaluationError
+    from stepwatch.evaluation.compare import compare
+
+    with Progress(session) as progress:
+        cases, rivals, notes = gathered(session, scores, traces, spec, root, progress)
+        try:
+            values = compare(cases, rivals, chosen, progress.tell)
+        except EvaluationError as error:
+            raise StopError(BAD_SPEC, str(error), error.advice) from None
+    values |= {"label": cases.label, "horizon": cases.horizon, "prefixes": cases.fingerprint(), "warnings": notes}
+    if out is not None:
+        written(Path(out), values)
+    if form == "json":
+        from stepwatch.report.page import as_json
+
+        write(as_json(values))
+    else:
+        from stepc.cli.monitor.compare_page import page
+
+        write(page(values, session.out, session.columns()))
+    if out is not None:
+        note(f"wrote {Path(out) / 'compare.html'}, compare.md and compare.json")
+    return FINE
+
+
+def gathered(
+    session: Session, names: tuple[str, ...], traces: tuple[str, ...], spec: str | None, root: str | None, progress: Progress
+) -> tuple[Cases, dict[str, Rival], list[str]]:
+    """The decision points, and the scores of each on them, by short names; what to warn of."""
+    from stepc.cli.monitor.artefacts import adapter_of, model_of
+    from stepc.cli.monitor.evaluate import cases_of, overlapping
+    from stepwatch.evaluation.compare import Rival
+    from stepwatch.evaluation.overlap import file_marks, overlap
+    from stepwatch.evaluation.scores import ScoresError, align, read_scores
+
+    models: dict[str, Model] = {name: model_of(name) for name in names if is_artefact(name)}
+    if models:
+        first = next(iter(models.values()))
+        plan, module = first.plan, adapter_of(session, first, spec)
+    else:
+        plan, module = planned(session, spec)
+    rivals: dict[str, Rival] = {}
+    notes: list[str] = []
+    cases: Cases | None = None
+    files = file_marks(traces) if models else []
+    for name, model in models.items():
+        same = (model.plan.source, model.plan.label, model.plan.horizon, model.plan.points)
+        if same != (plan.source, plan.label, plan.horizon, plan.points):
+            raise StopError(
+                BAD_SPEC, f"{name} predicts something else, or at other points, than {next(iter(models))}", "compare like with like"
+            )
+        mine, _ = cases_of(plan, module, traces, root, progress, model=model, words=False)
+        if cases is None:
+            cases = mine
+        rivals[name] = Rival(mine.score, mine.risk)
+        seen = overlap(model.artefact.header["data"], files, {one.group for one in mine.runs})
+        notes += [f"{name}: {said}" for said in overlapping(seen, len({one.group for one in mine.runs}))]
+    if cases is None:
+        cases, _ = cases_of(plan, module, traces, root, progress, words=False)
+    for name in names:
+        if name in models:
+            continue
+        try:
+            found = align(cases, read_scores(name))
+        except ScoresError as error:
+            raise StopError(UNREADABLE, str(error), error.advice) from None
+        rivals[name] = Rival(found.score, found.risk)
+        if found.unused:
+            notes.append(f"{name}: {found.unused:,} rows are of no decision point and are not used.")
+    return cases, {label: rivals[name] for name, label in shortened(names).items()}, notes
+
+
+def planned(session: Session, spec: str | None) -> tuple[Any, Any]:
+    """The plan and the adapter of the monitor that --spec names."""
+    from stepc.cli.loading import load, module_of
+    from stepc.cli.monitor.plans import monitor_of
+
+    if spec is None:
+        raise StopError(
+            BAD_SPEC, "files of scores do not say what is predicted", "name an artefact too, or the monitor with --spec SPEC[:MONITOR]"
+        )
+    place, _, name = spec.rpartition(":") if ":" in spec and not Path(spec).exists() else (spec, "", "")
+    project, loaded, program = load(session, place)
+    return monitor_of(program, name, loaded.shown), module_of(session, project, loaded, program)
+
+
+def is_artefact(path: str) -> bool:
+    """Whether a file begins as an artefact does."""
+    from stepwatch.artefact import KIND
+
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(KIND)) == KIND
+    except OSError as error:
+        raise StopError(UNREADABLE, f"{path} cannot be read: {error.strerror}") from None
+
+
+def shortened(names: tuple[str, ...]) -> dict[str, str]:
+    """What to call each file: its name without folder and ending, where that tells them apart."""
+    if len(set(names)) < len(names):
+        raise StopError(BAD_SPEC, "the same file is named twice")
+    stems = [Path(name).stem for name in names]
+    return {name: stem if stems.count(stem) == 1 else name for name, stem in zip(names, stems, strict=True)}
+
+
+def written(folder: Path, values: dict[str, Any]) -> None:
+    """Write the comparison, each file whole or not at all."""
+    from stepc.files import write_changed
+    from stepwatch.report.comparison import as_html, as_markdown
+    from stepwatch.report.page import as_json
+
+    if folder.exists() and not folder.is_dir():
+        raise StopError(UNREADABLE, f"{folder} is a file", "name a folder with -o")
+    for name, text in (("html", as_html(values)), ("md", as_markdown(values)), ("json", as_json(values))):
+        write_changed(folder / f"compare.{name}", text.encode("utf-8", "replace"))
