@@ -189,8 +189,9 @@ class Encoder:
         if type(value) is not dict or value.keys() != set(State.__slots__):
             raise StateError("state: an object of the encoder's keys is needed")
         state = self.begin()
-        for name in ("index", "steps", "parts", "before"):
+        for name in ("index", "steps", "parts"):
             setattr(state, name, whole(value[name], name))
+        state.before = whole(value["before"], "before", 0, 0xFFFFFFFF)
         for name in ("key", "last", "memories", "values", "points", "seen"):
             setattr(state, name, restored(value[name], getattr(state, name), name))
         state.tokens = wholes(value["tokens"], MOST_TOKENS, "tokens")

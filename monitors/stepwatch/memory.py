@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-LARGEST: Final = 1 << 63
-"""Whole numbers of a state are below it in size."""
+LARGEST: Final = (1 << 63) - 1
+"""The largest whole number of a state."""
 LONGEST: Final = 8_192
 """Characters of a text and entries of a table."""
 
@@ -32,8 +32,8 @@ def saved(value: Any) -> Any:
 def restored(value: Any, like: Any, where: str = "state") -> Any:
     """The state that JSON says, of the form of `like`, which is such a state at its beginning.
 
-    Lists have the length of their model and numbers its type; an empty set or table of it takes at most `LONGEST` whole numbers (with
-    numbers); a text may be any.
+    Lists have the length of their model and numbers its type; whole numbers are from 0 on, or from the model's where that is below; an
+    empty set or table of it takes at most `LONGEST` whole numbers (with numbers); a text may be any.
 
     Raises:
         StateError: It has another form.
@@ -54,13 +54,13 @@ def restored(value: Any, like: Any, where: str = "state") -> Any:
         if type(value) not in (int, float) or not math.isfinite(value):
             raise StateError(f"{where}: a number is needed")
         return float(value)
-    return whole(value, where)
+    return whole(value, where, min(like, 0))
 
 
-def whole(value: Any, where: str) -> int:
-    """A whole number of 63 bits."""
-    if type(value) is not int or not -LARGEST < value < LARGEST:
-        raise StateError(f"{where}: a whole number is needed")
+def whole(value: Any, where: str, least: int = 0, most: int = LARGEST) -> int:
+    """A whole number within bounds."""
+    if type(value) is not int or not least <= value <= most:
+        raise StateError(f"{where}: a whole number from {least} to {most} is needed")
     return value
 
 

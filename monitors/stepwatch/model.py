@@ -197,8 +197,10 @@ class Model:
         if type(value) is not dict or value.keys() != {"encoder", "symbols", "scorers", "logits"}:
             raise StateError("state: an object of a model's keys is needed")
         run.state = self.encoder.load(value["encoder"])
-        run.symbols = _states(value["symbols"], dict(zip(self.symbols, run.symbols, strict=True)), "symbols")
-        run.scorers = _states(value["scorers"], dict(zip(self.scorers, run.scorers, strict=True)), "scorers")
+        symbols = _object_of(value["symbols"], self.symbols, "symbols")
+        run.symbols = [one.load(symbols[name]) for name, one in self.symbols.items()]
+        scorers = _object_of(value["scorers"], self.scorers, "scorers")
+        run.scorers = [one.load(scorers[name]) for name, one in self.scorers.items()]
         run.logits = restored(value["logits"], run.logits, "logits")
         return run
 
@@ -220,7 +222,7 @@ def _object(value: Any, at: str, most: int) -> dict[str, Any]:
     return value
 
 
-def _states(value: Any, like: Mapping[str, list[Any]], at: str) -> list[list[Any]]:
-    if type(value) is not dict or value.keys() != like.keys():
+def _object_of(value: Any, names: Mapping[str, Any], at: str) -> dict[str, Any]:
+    if type(value) is not dict or value.keys() != names.keys():
         raise StateError(f"{at}: an object of the model's names is needed")
-    return [restored(value[name], model, f"{at}.{name}") for name, model in like.items()]
+    return value

@@ -140,7 +140,7 @@ def mark(values: Sequence[Any]) -> str:
     if values.count(None) == len(values):
         return ""
     try:
-        text = repr([sorted(value.items()) if type(value) is dict else value for value in values])
+        text = repr([tuple(sorted(value.items())) if type(value) is dict else value for value in values])
     except TypeError:
         text = "{"
     if "{" in text:  # an object within an object, or in a text

@@ -117,9 +117,7 @@ def restore(episode: Episode, value: Mapping[str, Any]) -> None:
     if type(counters) is not list or len(counters) != len(COUNTERS):
         raise StateError(f"counters: a list of {len(COUNTERS)} is needed")
     for name, count in zip(COUNTERS, counters, strict=True):
-        if whole(count, name) < 0:
-            raise StateError(f"{name}: a number from 0 on is needed")
-        setattr(episode, name, count)
+        setattr(episode, name, whole(count, name))
     episode.failure = restored(value["failure"], "", "failure")
     for name in ("blind", "closed"):
         if type(value[name]) is not bool:
@@ -128,7 +126,7 @@ def restore(episode: Episode, value: Mapping[str, Any]) -> None:
     episode._stopped = episode._blind or episode._closed
     risk, low, high, episode._logit = restored(value["reading"], [0.0] * 4, "reading")
     episode._risk = risk, low, high
-    episode._severity, episode._said = _severity(value["severity"], "severity"), _severity(value["said"], "said")
+    episode._severity, episode._said = (whole(value[name], name, 0, len(NAMES) - 1) for name in ("severity", "said"))
     episode._zones = monitor.zones.load(value["zones"])
     episode._quiet = monitor.zones.quiet(episode._zones)
     episode._rules = monitor.rules.load(value["rules"])
@@ -168,12 +166,6 @@ def _plain_value(value: Any) -> Any:
     except (TypeError, ValueError, RecursionError):
         return None
     return value
-
-
-def _severity(value: Any, at: str) -> int:
-    if not 0 <= whole(value, at) < len(NAMES):
-        raise StateError(f"{at}: that of a zone is needed")
-    return int(value)
 
 
 def _rises(value: Any) -> list[tuple[float, int, str]]:

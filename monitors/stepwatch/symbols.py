@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from stepwatch import nodes
 from stepwatch.encode import Point
+from stepwatch.memory import restored
 from stepwatch.parts import MOST_SYMBOLS, Blocks, Part, PartError
 from stepwatch.scorers.base import Scorer
 
@@ -32,6 +33,10 @@ class Symbols(Protocol):
 
     def start(self) -> list[Any]:
         """The state at the beginning of an episode."""
+        ...
+
+    def load(self, value: Any) -> list[Any]:
+        """The state that came back from JSON. Raises StateError where it is none."""
         ...
 
     def symbol(self, state: list[Any], point: Point) -> int:
@@ -58,6 +63,10 @@ class Typed:
         """No state."""
         return []
 
+    def load(self, value: Any) -> list[Any]:
+        """No state."""
+        return list(restored(value, [], "symbols"))
+
     def symbol(self, state: list[Any], point: Point) -> int:
         """The place of the key."""
         return self._find(point.key, self.size - 1)
@@ -81,6 +90,10 @@ class Leaves:
     def start(self) -> list[Any]:
         """No state."""
         return []
+
+    def load(self, value: Any) -> list[Any]:
+        """No state."""
+        return list(restored(value, [], "symbols"))
 
     def symbol(self, state: list[Any], point: Point) -> int:
         """The leaf."""
@@ -114,6 +127,10 @@ class Bins:
     def start(self) -> list[Any]:
         """The scorer's state."""
         return self._scorer.start()
+
+    def load(self, value: Any) -> list[Any]:
+        """The scorer's state."""
+        return self._scorer.load(value)
 
     def symbol(self, state: list[Any], point: Point) -> int:
         """The range of the logit."""

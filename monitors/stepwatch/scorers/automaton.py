@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stepwatch.encode import Point
+from stepwatch.memory import restored, whole
 from stepwatch.parts import Part
 from stepwatch.scorers.base import Contribution, Names, Scorer
 
@@ -49,6 +50,12 @@ class Automaton(Scorer):
         now = self._value[place]
         state[0], state[1], state[2] = now, before, place
         return now
+
+    def load(self, value: Any) -> list[Any]:
+        """A state of the run at a state of the machine, or at the unknown one."""
+        state: list[Any] = restored(value, [0.0, 0.0, -1], self.name)
+        whole(state[2], "state", -1, len(self._value) - 2)
+        return state
 
     def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
         """The change of state."""

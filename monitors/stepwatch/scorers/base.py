@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from stepwatch.encode import Point
+from stepwatch.memory import restored
 from stepwatch.parts import Part, PartError
 
 MOST_SCORERS: Final = 64
@@ -40,6 +41,15 @@ class Scorer:
     def update(self, state: list[Any], point: Point, symbol: int, logits: Sequence[float]) -> float:
         """The logit after the next point. `symbol` is that of the point, `logits` are those of the scorers in front."""
         raise NotImplementedError
+
+    def load(self, value: Any) -> list[Any]:
+        """The state that came back from JSON.
+
+        Raises:
+            StateError: it has not the form of `start`, or a place in it is none.
+        """
+        state: list[Any] = restored(value, self.start(), self.name)
+        return state
 
     def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
         """What changed the logit at the point that was just taken in: they sum to the change (at the first point: to the logit less the

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stepwatch.encode import Point
+from stepwatch.memory import whole
 from stepwatch.parts import Part, PartError
 from stepwatch.scorers.base import Contribution, Names, Scorer
 
@@ -56,6 +57,13 @@ class Belief(Scorer):
         now: float = prior + moved
         state[0], state[1], state[2], state[3] = now, before, symbol, last
         return now
+
+    def load(self, value: Any) -> list[Any]:
+        """A state whose symbols and nodes are there."""
+        state = super().load(value)
+        whole(state[2], "symbol", -1, self._size - 1)
+        whole(state[3], "symbol", -1, self._size - 1)
+        return state
 
     def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
         """The ratio of the symbol, and what was forgotten."""

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stepwatch.encode import Point
+from stepwatch.memory import whole
 from stepwatch.parts import Part
 from stepwatch.scorers.base import Contribution, Names, Scorer
 
@@ -50,6 +51,12 @@ class Chain(Scorer):
             now = self._value[(last if last >= 0 else self._size) * self._size + symbol]
         state[0], state[1], state[2] = now, before, symbol
         return now
+
+    def load(self, value: Any) -> list[Any]:
+        """A state whose symbols and nodes are there."""
+        state = super().load(value)
+        whole(state[2], "symbol", -1, self._size - 1)
+        return state
 
     def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
         """The change of state."""

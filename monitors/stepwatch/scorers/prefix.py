@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stepwatch.encode import Point
+from stepwatch.memory import whole
 from stepwatch.parts import Part, PartError
 from stepwatch.scorers.base import Contribution, Names, Scorer
 
@@ -85,6 +86,12 @@ class Prefix(Scorer):
         now: float = mix * self._values[node] + (1.0 - mix) * self._suffixes[place]
         state[0], state[1], state[2], state[3] = node, on, now, before
         return now
+
+    def load(self, value: Any) -> list[Any]:
+        """A state whose symbols and nodes are there."""
+        state = super().load(value)
+        whole(state[0], "node", 0, len(self._values) - 1)
+        return state
 
     def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
         """The step down the trees."""
