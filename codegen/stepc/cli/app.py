@@ -17,6 +17,8 @@ from stepc.terminal import escape
 
 VERBS = {
     "new": "Write a commented starter spec that compiles as it is.",
+    "profile": "Show what stands in files of unknown traces.",
+    "induce": "Draft a spec for traces of an unknown format.",
     "check": "Check specs and print what is wrong with them.",
     "fmt": "Format specs.",
     "compile": "Compile specs to adapters, or check that they are up to date.",

@@ -7,15 +7,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stepc.induce.words import listed
 from stepc.induce.writing import string
 
-SHELL = frozenset(
-    "ls cat cd grep find echo python python3 pip pip3 git sed awk head tail mkdir rm mv cp touch chmod chown pwd which make bash sh sudo apt apt-get "
-    "curl wget tar zip unzip gcc g++ node npm npx yarn go cargo rustc java javac mvn gradle pytest tox docker export source env printenv ps kill top "
-    "diff patch tree wc sort uniq xargs tee test true false for while if set unset read printf less more man whoami id date df du file stat md5sum "
-    "sha256sum base64 xxd strings objdump gdb nc ssh scp ping ifconfig ip netstat openssl perl ruby php psql mysql sqlite3 nano vi vim exit cut tr ln "
-    "basename dirname realpath nl seq sleep time timeout locate rg fd jq yes nohup watch history alias type command exec eval trap umask".split()
+SHELL = listed(
+    """
+    ls cat cd grep find echo python python3 pip pip3 git sed awk head tail mkdir rm mv cp touch chmod chown pwd
+    which make bash sh sudo apt apt-get curl wget tar zip unzip gcc g++ node npm npx yarn go cargo rustc java
+    javac mvn gradle pytest tox docker export source env printenv ps kill top diff patch tree wc sort uniq xargs
+    tee test true false for while if set unset read printf less more man whoami id date df du file stat md5sum
+    sha256sum base64 xxd strings objdump gdb nc ssh scp ping ifconfig ip netstat openssl perl ruby php psql mysql
+    sqlite3 nano vi vim exit cut tr ln basename dirname realpath nl seq sleep time timeout locate rg fd jq yes
+    nohup watch history alias type command exec eval trap umask
+    """
 )
+"""Programs that are usually run in a shell."""
 _SQL = re.compile(r"(?i)^\s*(?:select|show|desc|describe|use|insert|update|delete|create table|drop|alter|with|explain|pragma)\b")
 SQL = r"/^\s*(select|show|desc|describe|use|insert|update|delete|create table|drop|alter|with|explain|pragma)\b/i"
 _CODE = re.compile(r"^\s*(?:def |import |from \w+ import|print\(|class |for \w+ in |\w+ = |#)")
@@ -50,13 +56,17 @@ def action_text(shown: str, texts: Sequence[str]) -> ActionText:
             think = next((verb for verb in sorted(verbs) if verb.lower() in ("think", "thought")), "")
             inner = rf"capture({shown}, /^\s*\w+\s*{opening}(.*?){closing}?\s*$/s)"
             return ActionText(
-                rf"capture({shown}, /^\s*(\w+)/) else skip", f'{{ input: {inner} else "" }}', thinks=f"{think}{opening[1:]}" if think else ""
+                rf"capture({shown}, /^\s*(\w+)/) else skip",
+                f'{{ input: {inner} else "" }}',
+                thinks=f"{think}{opening[1:]}" if think else "",
             )
     sql = sum(_SQL.match(text) is not None for text in bare)
     code = sum(_CODE.match(text) is not None for text in bare)
     verbs = Counter(match.group(1) for text in bare if not _SQL.match(text) and not _CODE.match(text) and (match := _VERB.match(text)))
     own = sorted(
-        verb for verb, times in verbs.items() if times > max(2, _OFTEN * count) and verb not in SHELL and re.fullmatch(r"[a-z][a-z_]{2,}", verb)
+        verb
+        for verb, times in verbs.items()
+        if times > max(2, _OFTEN * count) and verb not in SHELL and re.fullmatch(r"[a-z][a-z_]{2,}", verb)
     )
     shell = sum(times for verb, times in verbs.items() if verb in SHELL)
     base = "bash" if shell > 0.02 * count else "command"

@@ -10,14 +10,29 @@ from stepc.induce.nodes import Json, Node, at_path, written
 from stepc.induce.words import CODE_KEYS, ERROR_FALSE, ERROR_TRUE, same, words
 from stepc.induce.writing import string
 
-_OPENING = re.compile(
-    r"^\s*[\"'\[(<{]*\s*(?:(?:\w+\.)*\w*(?:Error|Exception)\b|error\b|ERROR\b|[Ff]ailed\b|FAILED\b|Traceback \(|fatal: |[Ii]nvalid\b|[Cc]ould not\b"
-    r"|[Cc]annot\b|[Uu]nable to\b|[Nn]o such\b|[Nn]ot found\b|[Uu]nknown\b|[Ee]xecution [Tt]imed out|[Pp]ermission denied|[Cc]ommand not found)"
+_OPENINGS = (
+    r"(\w+\.)*\w*(Error|Exception)\b",
+    r"error\b",
+    r"ERROR\b",
+    r"[Ff]ailed\b",
+    r"FAILED\b",
+    r"Traceback \(",
+    r"[Ff]atal: ",
+    r"[Ii]nvalid\b",
+    r"[Cc](ould not|annot|an't|ouldn't)\b",
+    r"[Uu]nable to\b",
+    r"[Nn]o (such|results|matches|elements)\b",
+    r"[Nn]ot found\b",
+    r"[Uu]nknown\b",
+    r"[Ee]xecution [Tt]imed out",
+    r"[Pp]ermission denied",
+    r"[Cc]ommand not found",
+    r"[Rr]efused\b",
+    r"[Ii]ll-formed\b",
 )
-OPENING = (
-    r"/^\s*[\"'\[(<{]*\s*((\w+\.)*\w*(Error|Exception)\b|error\b|ERROR\b|[Ff]ailed\b|FAILED\b|Traceback \(|fatal: |[Ii]nvalid\b|[Cc]ould not\b"
-    r"|[Cc]annot\b|[Uu]nable to\b|[Nn]o such\b|[Nn]ot found\b|[Uu]nknown\b|[Ee]xecution [Tt]imed out|[Pp]ermission denied|[Cc]ommand not found)/"
-)
+"""How texts begin that report a failure, whatever wrote them."""
+_BEFORE = r"^\s*[\"'(<{\[]*\s*"
+_EACH = tuple(re.compile(_BEFORE + opening) for opening in _OPENINGS)
 _CODE = re.compile(r"(?i)(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)")
 CODE = r"/(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)/i"
 _FEW = 0.5
@@ -45,16 +60,15 @@ def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: S
         if have & ERROR_TRUE and booleans and booleans == child.present:
             missing = child.presence < 1 and fallback is not None
             return ErrorSign(f"{shown} else {fallback.condition}" if missing and fallback else shown)
-        if same(name, "error") or same(name, "exception") or same(name, "error_message"):
-            if child.mainly in ("text", "object"):
-                message = shown if child.mainly == "text" else f"text_of({shown})"
-                empty = child.values.get("", 0) > 0
-                found = ErrorSign(f"nonempty {shown}" if empty else f"present {shown}", "" if empty else message)
-                if child.presence < 1 or empty:
-                    return found
+        if (same(name, "error") or same(name, "exception") or same(name, "error_message")) and child.mainly in ("text", "object"):
+            message = shown if child.mainly == "text" else f"text_of({shown})"
+            empty = child.values.get("", 0) > 0
+            found = ErrorSign(f"nonempty {shown}" if empty else f"present {shown}", "" if empty else message)
+            if child.presence < 1 or empty:
+                return found
         if name in CODE_KEYS and child.kinds.get("number"):
             return ErrorSign(f"{shown} != 0")
-        if have & ERROR_FALSE and booleans and booleans == child.present and "is_done" != name:
+        if have & ERROR_FALSE and booleans and booleans == child.present and name != "is_done":
             best = best or ErrorSign(f"not {shown}")
         if (same(name, "status") or same(name, "state") or same(name, "level")) and child.texts and not child.more:
             bad = sorted(value for value in child.values if set(words(value)) & ERROR_TRUE)
@@ -70,11 +84,13 @@ def _opening(text: str, texts: Sequence[str]) -> ErrorSign | None:
     coded = sum(_CODE.search(item[:400]) is not None for item in texts)
     if coded >= _FEW * len(texts):
         return ErrorSign(f"int(capture({text}, {CODE}, 400)) != 0")
-    found = sum(_OPENING.match(item) is not None for item in texts)
+    hits = [sum(pattern.match(item) is not None for item in texts) for pattern in _EACH]
+    found = sum(any(pattern.match(item) for pattern in _EACH) for item in texts)
     if not found:
         return None
     doubt = f"nothing flags an error; {found:,} of {len(texts):,} results begin like one"
-    return ErrorSign(f"matches({text}, {OPENING})", doubt=doubt)
+    listed = "|".join(opening for opening, count in zip(_OPENINGS, hits, strict=True) if count)
+    return ErrorSign(f"matches({text}, /{_BEFORE}({listed})/)", doubt=doubt)
 
 
 def texts_at(values: Sequence[Json], path: tuple[str | None, ...]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,7 +59,7 @@ def _form_fits(known: str, form: str) -> bool:
 
 
 def _ending(file: SampleFile) -> str:
-    return os.path.splitext(file.path)[1].lower()
+    return file.ending.lower()
 
 
 def _signature(file: SampleFile) -> frozenset[str]:
@@ -85,18 +84,24 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return common / len(one | other) >= _ALIKE or common >= 0.8 * min(len(one), len(other))
 
 
+def _common(texts: Sequence[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    return first[: next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), min(len(first), len(last)))]
+
+
 def glob_of(paths: Sequence[str], others: Iterable[str]) -> str:
     """A glob that fits all paths and, where one can be found, none of the others; the shortest of a few that say more and more."""
     rest = list(others)
     names = sorted({path.rsplit("/", 1)[-1] for path in paths})
     if len(names) == 1:
-        name = names[0] if len(paths) > 1 else "*" + os.path.splitext(names[0])[1]
+        name = names[0] if len(paths) > 1 else "*" + SampleFile(names[0], "text").ending
         tries = [f"**/{name}", f"**/{names[0]}"]
     else:
-        end = os.path.commonprefix([name[::-1] for name in names])[::-1]
+        end = _common([name[::-1] for name in names])[::-1]
         cut = _FIXED.search(end)
         ending = end[cut.start() :] if cut is not None else ""
-        start = os.path.commonprefix(names)
+        start = _common(names)
         last = max((start.rfind(mark) for mark in "._-"), default=-1)
         tries = [f"**/*{ending}", f"**/{start[: last + 1]}*{ending}"]
     depth = {path.count("/") for path in paths}

@@ -117,7 +117,12 @@ def _reference(node: Node, calls: frozenset[str]) -> Path | None:
         return (found,)
     for name in names:
         values = node.keys[name].values
-        if calls and values and sum(value in calls for value in values) >= 0.8 * len(values) and set(words(name)) & {"id", "ref", "call", "parent"}:
+        if (
+            calls
+            and values
+            and sum(value in calls for value in values) >= 0.8 * len(values)
+            and set(words(name)) & {"id", "ref", "call", "parent"}
+        ):
             return (name,)
     return None
 

@@ -61,7 +61,7 @@ def _family_lines(family: Family, width: int, depth: int) -> list[str]:
     if family.form == "text":
         from stepc.induce.textlogs import mark_counts
 
-        for mark, count, example in mark_counts(family.files):
+        for count, mark, example in mark_counts(family.files):
             lines.append(cut(f"  {count:>7,}  {escape(mark)}   {escape(example)}", width))
         return lines
     pending: list[tuple[str, Node, int]] = [("", family.root, 0)]

@@ -54,9 +54,20 @@ class SampleFile:
     text: str = ""
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts of the path."""
-        return tuple(self.path.split("/"))
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        """The name without its last ending, as `file.stem` in a spec."""
+        head, dot, _ = self.name.rpartition(".")
+        return head if dot and head else self.name
+
+    @property
+    def ending(self) -> str:
+        """The last ending of the name with its dot."""
+        return self.name.removeprefix(self.stem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,7 @@ def _documents(data: bytes, most: int) -> list[Json] | None:
             value = orjson.loads(line)
         except orjson.JSONDecodeError:
             bad += 1
-            if bad > len(found) and bad + len(found) >= _PROBED or not found:
+            if (bad > len(found) and bad + len(found) >= _PROBED) or not found:
                 return None
             continue
         if not isinstance(value, (dict, list)):

@@ -146,9 +146,7 @@ def _laws(module: AdapterModule, paths: list[str | Path], root: str | Path | Non
     return found
 
 
-def _mutated(
-    program: ir.Program, module: AdapterModule, paths: list[str | Path], root: str | Path | None, examples: int
-) -> list[Broken]:
+def _mutated(program: ir.Program, module: AdapterModule, paths: list[str | Path], root: str | Path | None, examples: int) -> list[Broken]:
     from hypothesis.configuration import set_hypothesis_home_dir
 
     from stepc.verify.runner import Verifier
@@ -201,8 +199,10 @@ def summary(account: RunAccount) -> str:
     found = account.account
     lines = [
         f"{account.files:,} files, {account.kept:,} episodes kept, {sum(account.dropped.values()):,} dropped, {account.refused:,} refused",
-        f"{found.events:,} events: {found.mapped:,} mapped ({found.silent:,} of them silent), {found.ignored:,} ignored, "
-        f"{found.sealed:,} sealed, {found.unknown:,} unknown",
+        (
+            f"{found.events:,} events: {found.mapped:,} mapped ({found.silent:,} of them silent), {found.ignored:,} ignored, "
+            f"{found.sealed:,} sealed, {found.unknown:,} unknown"
+        ),
         "steps: " + (", ".join(f"{count:,} {name}" for name, count in sorted(found.steps.items()) if count) or "none"),
     ]
     for name, pair in sorted(found.pairs.items()):

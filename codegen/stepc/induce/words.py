@@ -10,14 +10,28 @@ Class = Literal["agent", "user", "tool", "system", "thought", "call", "result", 
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
-AGENT = frozenset("assistant agent ai model bot gpt llm chatbot gemini claude assist copilot".split())
-USER = frozenset("user human customer client person caller student patient".split())
-TOOL = frozenset("tool function ipython environment env terminal computer observation tools sandbox executor execution".split())
-SYSTEM = frozenset("system developer instruction instructions prompt preamble".split())
-THOUGHT = frozenset("thought thoughts thinking think reasoning reason rationale reflection monologue scratchpad analysis cot plan".split())
-CALL = frozenset("call calls use invocation request action command toolcall".split())
-RESULT = frozenset("result results output response observation return answer toolresult".split())
-OUTCOME = frozenset("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome".split())
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a text, for tables of words."""
+    return frozenset(text.split())
+
+
+AGENT = listed("assistant agent ai model bot gpt llm chatbot gemini claude assist copilot")
+USER = listed("user human customer client person caller student patient")
+TOOL = listed(
+    """
+    tool function ipython environment env terminal computer observation tools sandbox executor execution
+    """
+)
+SYSTEM = listed("system developer instruction instructions prompt preamble")
+THOUGHT = listed(
+    """
+    thought thoughts thinking think reasoning reason rationale reflection monologue scratchpad analysis cot plan
+    """
+)
+CALL = listed("call calls use invocation request action command toolcall")
+RESULT = listed("result results output response observation return answer toolresult")
+OUTCOME = listed("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome")
 
 TEXT_KEYS = ("content", "text", "message", "msg", "body", "utterance", "value", "parts", "description", "summary", "data")
 THOUGHT_KEYS = (
@@ -40,24 +54,49 @@ RESULT_TEXT_KEYS = (
     "aggregated_output", "rawOutput",
 )  # fmt: skip
 REFERENCE_KEYS = ("tool_call_id", "tool_use_id", "call_id", "source_call_id", "toolCallId", "toolUseId", "callId", "tool_id", "in_reply_to")
-ERROR_TRUE = frozenset("error errors failed failure exception timeout timed fatal denied rejected cancelled aborted err".split())
-ERROR_FALSE = frozenset("ok success successful succeeded valid executed passed completed".split())
+ERROR_TRUE = listed(
+    """
+    error errors failed failure exception timeout timed fatal denied rejected cancelled aborted err
+    """
+)
+ERROR_FALSE = listed("ok success successful succeeded valid executed passed completed")
 CODE_KEYS = frozenset(("exit_code", "exitcode", "returncode", "return_code", "exitCode", "returnCode", "exit_status"))
 
-_OUTCOME_STRONG = frozenset(
-    "reward rewards score scores success successful resolved passed pass solved correct correctness verdict outcome grade accuracy accepted".split()
+_OUTCOME_STRONG = listed(
+    """
+    reward rewards score scores success successful resolved passed pass solved correct correctness verdict outcome
+    grade accuracy accepted
+    """
 )
-_OUTCOME_WEAK = frozenset(
-    "evaluation eval judge judgement judgment label labels fail failed failure completed complete status result results termination terminated reason "
-    "exit submission final ground truth target gold expected answer reviewed review mistake criteria assertions annotation annotations feedback "
-    "finish finished ended done rating metrics utility security".split()
+_OUTCOME_WEAK = listed(
+    """
+    evaluation eval judge judgement judgment label labels fail failed failure completed complete status result
+    results termination terminated reason exit submission final ground truth target gold expected answer reviewed
+    review mistake criteria assertions annotation annotations feedback finish finished ended done rating metrics
+    utility security
+    """
 )
-_TOTALS = frozenset("duration elapsed latency cost costs total totals usage tokens stats finished ended completed".split())
-_ACCOUNTING = frozenset(
-    "tokens token usage cost costs latency duration elapsed price billing cached cache logprobs logprob stats seconds ms millis fingerprint tier".split()
+_TOTALS = listed("duration elapsed latency cost costs total totals usage tokens stats finished ended completed")
+_ACCOUNTING = listed(
+    """
+    tokens token usage cost costs latency duration elapsed price billing cached cache logprobs logprob stats
+    seconds ms millis fingerprint tier
+    """
 )
-_TASK = ("task_id", "instance_id", "question_id", "problem_id", "scenario_id", "example_id", "sample_id", "item_id", "task", "question", "problem")
-_TASK_WORDS = frozenset("task instance question problem scenario example sample puzzle query issue case goal".split())
+_TASK = (
+    "task_id",
+    "instance_id",
+    "question_id",
+    "problem_id",
+    "scenario_id",
+    "example_id",
+    "sample_id",
+    "item_id",
+    "task",
+    "question",
+    "problem",
+)
+_TASK_WORDS = listed("task instance question problem scenario example sample puzzle query issue case goal")
 
 
 def words(name: str) -> tuple[str, ...]:

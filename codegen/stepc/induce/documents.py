@@ -1,0 +1,197 @@
+"""From files of JSON documents to drafts of a spec: one for each of the likeliest ways to cut them into episodes and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stepc.induce import words
+from stepc.induce.draft import Draft
+from stepc.induce.families import Family
+from stepc.induce.identity import named, time_of
+from stepc.induce.labels import chosen, outcome_candidates, outcome_doubts, outcome_lines
+from stepc.induce.layout import Found, explore
+from stepc.induce.nodes import Json, Node, Path, written
+from stepc.induce.outcomes import OutcomeCandidate
+from stepc.induce.sides import SideFile, side_files
+from stepc.induce.writing import block, string
+
+_DRAFTS = 3
+_CLOSE = 1.2
+"""How much worse than the best a layout may be ranked to be compiled and tried."""
+_INTERLEAVED = words.listed("session trace conversation thread run episode trajectory")
+
+
+def document_drafts(main: Family, others: Sequence[Family], name: str, outcome: str | None) -> list[Draft]:
+    """Drafts for a kind of files, the likeliest first; empty where nothing in them looks like events."""
+    found = explore(main)
+    best = found[0].rank if found else 0.0
+    return [_draft(one, others, name, outcome) for one in found[:_DRAFTS] if one.rank > best - _CLOSE]
+
+
+def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | None) -> Draft:
+    layout, family = found.layout, found.layout.family
+    sides = side_files(family, others, frozenset((name,)))
+    draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
+    draft.evidence.append(_evidence(found))
+    draft.doubts += found.match.told.doubts
+    if others:
+        draft.inputs = [f"input {string(family.glob)}"]
+    draft.accept = _accept(found)
+    draft.episode = "file" if layout.episode is None else path_written(family.root, layout.episode)
+    _events(draft, found)
+    draft.time = time_of([event for _, _, events in found.episodes[:200] for event in events[:200]]) if not layout.columns else ""
+    _meta(draft, found)
+    listed, item = _outcome(draft, found, sides, outcome)
+    used = {item.side} if item is not None else set()
+    draft.beside = [f"beside {side.name} {side.template}" for side in sides if side.name in used or _told(side, listed)]
+    _match(draft, found)
+    _interleaved(draft, found)
+    return draft
+
+
+def _about(found: Found) -> str:
+    layout = found.layout
+    whole = {"jsonl": "one run a line", "json": "one run a file"}
+    if layout.episode is None:
+        return "Drafted by rules: one run a file, one event a line."
+    if layout.episode == ():
+        return f"Drafted by rules: {whole[layout.family.form if layout.family.form in whole else 'json']}."
+    return f"Drafted by rules: many runs a {'line' if layout.family.form == 'jsonl' else 'document'}."
+
+
+def _evidence(found: Found) -> str:
+    events = sum(len(events) for _, _, events in found.episodes)
+    files = len(found.layout.family.files)
+    return f"seen: {files:,} file{'s' * (files != 1)}, {len(found.episodes):,} episodes, {events:,} events"
+
+
+def _accept(found: Found) -> str:
+    """A key of the document that leads to the events, where all documents have it."""
+    layout, root = found.layout, found.layout.family.root
+    if layout.episode is None or not layout.places or not layout.places[0] or layout.places[0][0] is None:
+        return ""
+    first = layout.places[0][0]
+    node = root.keys.get(first)
+    if node is None or node.total < root.objects or root.folded or root.objects < root.total:
+        return ""
+    return f"has {written((first,))}"
+
+
+def path_written(node: Node, path: Path, *, within: Node | None = None) -> str:
+    """A path as `episode` and `event` write it: `[]?` where the list may be missing."""
+    at: Node | None = within or node
+    text = ""
+    for part in path:
+        if part is None:
+            missing = at is None or at.lists < (at.parents or at.total)
+            text = (text or ".") + ("[]?" if missing else "[]")
+        else:
+            text += written((part,))
+        at = at.at((part,)) if at is not None else None
+    return text or "."
+
+
+def _events(draft: Draft, found: Found) -> None:
+    layout, root = found.layout, found.layout.family.root
+    inside = root.at(layout.episode or ())
+    if layout.columns:
+        body = [f"{name} = {path_written(root, path, within=inside)}" for name, path in layout.columns]
+        draft.event = block("event zip", body)
+    else:
+        draft.event = [f"event {path_written(root, layout.event, within=inside)}"]
+
+
+def _meta(draft: Draft, found: Found) -> None:
+    layout = found.layout
+    elements = [element for _, element, _ in found.episodes]
+    documents = list({id(document): document for document, _, _ in found.episodes}.values())
+    stems = [file.stem for file in layout.family.files]
+    own = layout.episode in (None, ())
+    one = layout.episode is None or (own and layout.family.form == "json") or (own and len(found.episodes) == len(stems) > 1)
+    skip = [path for _, path in layout.columns] if layout.columns else [layout.event]
+    if layout.episode is None:
+        named_ = named([], [], stems, [], one_a_file=True, own=True)
+    else:
+        named_ = named(elements, documents, stems, skip, one_a_file=one, own=own)
+    draft.meta = [f"id: str = {named_.id}", *([f"group: str? = {named_.group}"] if named_.group else [])]
+    draft.meta += [f"model: str? = {named_.model}"] if named_.model else []
+    draft.doubts += named_.doubts
+
+
+def _outcome(
+    draft: Draft, found: Found, sides: Sequence[SideFile], outcome: str | None
+) -> tuple[list[OutcomeCandidate], OutcomeCandidate | None]:
+    stems = [file.stem for file in found.layout.family.files]
+    listed = outcome_candidates(found, sides, stems)
+    item = listed[0] if listed else None
+    if outcome == "none":
+        listed, item = [], None
+    elif outcome is not None:
+        item = chosen(outcome, listed, found, sides)
+        if item is not None:
+            listed = [item, *(one for one in listed if one.shown != item.shown)]
+            draft.settled = True
+    draft.outcomes = tuple(listed)
+    draft.outcome = outcome_lines(item) if item is not None else []
+    draft.doubts += outcome_doubts(item, listed, settled=outcome is not None)
+    return listed, item
+
+
+def _told(side: SideFile, listed: Sequence[OutcomeCandidate]) -> bool:
+    return any(item.side == side.name for item in listed)
+
+
+def _match(draft: Draft, found: Found) -> None:
+    match = found.match
+    path = match.discriminant
+    draft.match = ("has " if match.on_key else "") + written(path) if path is not None else "."
+    draft.arms = list(match.arms)
+    if path is None:
+        draft.arms = match.arms or ["otherwise => unknown"]
+    if match.told.page:
+        draft.state = ['page: str = ""']
+    actors = match.told.actors
+    if actors:
+        body = []
+        for who in ("agent", "user"):
+            spelled = sorted(value for value, actor in actors.items() if actor == who)
+            if spelled:
+                body.append(f"{who} = {', '.join(map(string, spelled))}")
+        draft.items.append(block("reads Actor", body))
+
+
+def _interleaved(draft: Draft, found: Found) -> None:
+    """Lines of one file that belong to several runs: the language has no way to take them apart."""
+    if found.layout.episode is not None:
+        return
+    for _, _, events in found.episodes[:50]:
+        for key in _keys(events):
+            seen = [str(event[key]) for event in events if isinstance(event, dict) and isinstance(event.get(key), str)]
+            if len(set(seen)) > 1 and len(seen) > 0.8 * len(events) and len(set(seen)) <= len(seen) / 2:
+                text = (
+                    f"lines of {len(set(seen))} runs (by `{written((key,))}`) stand in one file, which is read as one run: split them first"
+                )
+                draft.doubts.append((0, text))
+                return
+
+
+def _keys(events: Sequence[Json]) -> list[str]:
+    first = next((event for event in events if isinstance(event, dict)), {})
+    return [key for key in first if set(words.words(key)) & _INTERLEAVED and set(words.words(key)) & {"id", "key", "uuid", "name"}]
+
+
+def document_nodes(family: Family) -> dict[str, Node]:
+    """What stands at the paths of a family's documents, by the paths as coverage names them."""
+    made: dict[str, Node] = {}
+    for path, node in family.root.below():
+        text = written(path)
+        made[f".{text}" if text.startswith("[]") else text] = node
+    return made
+
+
+def event_places(draft: Draft) -> list[str]:
+    """Where events stand, as coverage writes paths: what is below is part of an event."""
+    if draft.episode == "file":
+        return ["."]
+    start = "" if draft.episode == "." else draft.episode.replace("?", "")
+    return [start + line.split(" ", 1)[1].replace("?", "") for line in draft.event if line.startswith("event .")]

@@ -1,0 +1,244 @@
+"""From the events of a source to the arms of `match`: what tells events apart, and what each kind of event says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from stepc.induce import words
+from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
+from stepc.induce.objects import find_call, lists_of_objects
+from stepc.induce.parts import Told
+from stepc.induce.reading import Reading, read_event
+from stepc.induce.writing import Lines, block, both, string
+
+_MOST_ARMS = 40
+_MIXED = 0.01
+_FEW_VALUES = 48
+
+
+@dataclass(slots=True)
+class Match:
+    """The `match` of a spec. `discriminant` is the path of what is matched; `on_key` says that only its presence is."""
+
+    discriminant: Path | None = None
+    on_key: bool = False
+    arms: Lines = field(default_factory=list)
+    told: Told = field(default_factory=Told)
+    understood: int = 0
+    events: int = 0
+    made: set[str] = field(default_factory=set)
+
+
+def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
+    """Paths whose value may tell kinds of events apart, the best first."""
+    ranked: list[tuple[float, int, Path]] = []
+    for order, (path, child) in enumerate(node.below(lists=False)):
+        if len(path) > 2 or child.texts < 0.5 * node.total or child.texts < child.scalars or child.longest > 80:
+            continue
+        if child.distinct > max(3, min(_FEW_VALUES, 0.5 * child.texts)) or child.more:
+            continue
+        name = words.words(str(path[-1]))
+        known = sum(count for value, count in child.values.items() if words.kind(value) is not None) / child.texts
+        score = 2.0 * known + _explains(values, path)
+        score += 1.0 * bool(set(name) & {"role", "type", "kind", "event", "author", "speaker", "sender", "source", "from"})
+        score -= 0.4 * (len(path) - 1) + (1.0 if child.distinct == 1 and not known else 0.0)
+        if set(name) & {"id", "time", "timestamp", "model", "version", "status", "level", "finish"}:
+            score -= 2.0
+        if score > 1.0:
+            ranked.append((-round(score, 3), order, path))
+    return [path for _, _, path in sorted(ranked)]
+
+
+def _explains(values: Sequence[Json], path: Path) -> float:
+    """How much of the differences between the events' keys the value at a path explains: 0 none, 1 all."""
+    groups: dict[str, list[frozenset[str]]] = {}
+    for value in values[:3000]:
+        found = at_path(value, path)
+        if isinstance(value, dict):
+            groups.setdefault(str(found[0]) if found else "", []).append(
+                frozenset(key for key, item in value.items() if item not in (None, [], ""))
+            )
+    keys = frozenset().union(*(keys for group in groups.values() for keys in group)) if groups else frozenset()
+    total = sum(len(group) for group in groups.values())
+    before = after = 0.0
+    for key in sorted(keys):
+        share = sum(key in item for group in groups.values() for item in group) / total
+        before += share * (1 - share)
+        for group in groups.values():
+            inner = sum(key in item for item in group) / len(group)
+            after += len(group) / total * inner * (1 - inner)
+    return (before - after) / before if before > 0 else 0.0
+
+
+def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discriminant: Path | None = None) -> Match:
+    """The arms for events. `following[i]` is the event before event i of the same episode, None for the first."""
+    node = node_of(values)
+    told = Told(calls=_call_ids(node, values), many=len(values))
+    match = Match(discriminant, told=told, events=len(values))
+    if discriminant is None:
+        return _one_kind(match, node, values)
+    groups = _groups(values, discriminant)
+    told.speakers = _speakers(groups, discriminant)
+    arms: dict[tuple[str, str], list[str]] = {}
+    order: list[tuple[str, str]] = []
+    bodies: dict[tuple[str, str], Reading] = {}
+    # What the agent says comes first: whether it acts in its words decides how answers are read.
+    shown = sorted(groups.items(), key=lambda item: (words.kind(item[0]) != "agent", -len(item[1]), item[0]))
+    previous = {id(value): before for value, before in zip(values, following, strict=False)}
+    for value, group in shown[:_MOST_ARMS]:
+        for part in _split(group, discriminant):
+            kind = part.kind or words.kind(value)
+            named = _named(part.values, kind)
+            before = [previous.get(id(item)) for item in part.values]
+            for reading in read_event(part.values, kind, told, value=value, before=before, named=named):
+                match.understood += len(part.values) if reading.understood else 0
+                match.made |= reading.made
+                key = (both(part.guard, reading.guard), "\n".join(reading.lines))
+                if key not in arms:
+                    order.append(key)
+                    bodies[key] = reading
+                    arms[key] = []
+                arms[key].append(value)
+    for key in sorted(order, key=lambda item: (item[0] == "", order.index(item))):
+        match.arms += _arm(arms[key], key[0], bodies[key])
+    if told.speakers:
+        match.arms += block(f"otherwise when nonempty {told.speakers} =>", _speaker(written(discriminant), told.speakers))
+    match.arms += ["otherwise => unknown"]
+    return match
+
+
+def _arm(values: list[str], guard: str, reading: Reading) -> Lines:
+    patterns = ", ".join(string(value) for value in sorted(values))
+    head = patterns + (f" when {guard}" if guard else "") + " =>"
+    found: Lines = [f"/// {doc}" for doc in reading.docs]
+    if len(reading.lines) == 1 and reading.lines[0].startswith(("ignore ", "unknown")):
+        return [*found, f"{head} {reading.lines[0]}"]
+    return [*found, *block(head, reading.lines)]
+
+
+def _groups(values: Sequence[Json], path: Path) -> dict[str, list[Json]]:
+    groups: dict[str, list[Json]] = {}
+    for value in values:
+        found = at_path(value, path)
+        if found and isinstance(found[0], str):
+            groups.setdefault(found[0], []).append(value)
+    return groups
+
+
+def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
+    """The text that unknown speakers say, where the discriminant seems to be who speaks: its path; empty where it is not."""
+    name = set(words.words(str(path[-1])))
+    unknown = [value for key, group in groups.items() if words.kind(key) is None for value in group]
+    if not unknown or not name & {"role", "speaker", "author", "sender", "name", "agent", "from", "source", "by", "who"}:
+        return ""
+    node = node_of(unknown)
+    texts = [key for key, child in node.keys.items() if child.texts > 0.8 * len(unknown) and (key,) != path and child.mean > 12]
+    found = words.pick(texts, words.TEXT_KEYS)
+    return written((found,)) if found else ""
+
+
+def _speaker(name: str, text: str) -> Lines:
+    return block("emit Said", ["by = Actor.agent", f"name = {name} else null", f"text = {text}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a group that has to be read in a way of its own, with its guard and, where a second key tells, its kind."""
+
+    guard: str
+    values: list[Json]
+    kind: words.Class | None = None
+
+
+def _split(group: list[Json], discriminant: Path) -> list[Part]:
+    """The parts of a group, the one without a guard last."""
+    node = node_of(group)
+    for path, child in node.below(lists=False):
+        if len(path) > 2 or path == discriminant or not any(words.same(str(path[-1]), known) for known in words.TEXT_KEYS):
+            continue
+        lists = child.lists - child.sizes.get(0, 0)
+        if child.texts > _MIXED * node.total and lists > _MIXED * node.total and child.element is not None and child.element.objects:
+            as_list = [item for item in group if any(isinstance(found, list) for found in at_path(item, path))]
+            rest = [item for item in group if not any(isinstance(found, list) for found in at_path(item, path))]
+            guard = f'starts_with(canonical({written(path)}), "[")'
+            return [
+                *(Part(both(guard, part.guard), part.values, part.kind) for part in _kinds(as_list, discriminant)),
+                *_kinds(rest, discriminant),
+            ]
+    return _kinds(group, discriminant)
+
+
+def _kinds(group: list[Json], discriminant: Path) -> list[Part]:
+    """The kinds within a group that a second key tells apart, such as the type of a payload, or a speaker that is a machine."""
+    node = node_of(group)
+    first = at_path(group[0], discriminant) if group else []
+    if first and isinstance(first[0], str) and words.kind(first[0]) in ("tool", "result", "system"):
+        return [Part("", group)]
+    best: tuple[float, Path] | None = None
+    for path, child in node.below(lists=False):
+        if path == discriminant or len(path) > 2 or child.texts < 0.2 * node.total or child.longest > 80:
+            continue
+        telling = set(words.words(str(path[-1]))) & {"type", "kind", "role", "name", "subtype", "author", "event", "source"}
+        kinds = {words.kind(value) for value in child.values} - {None}
+        if child.distinct < 2 or not telling or not kinds or (child.more and "name" not in telling):
+            continue
+        score = _explains(group, path) + 0.5 * len(kinds)
+        if best is None or score > best[0]:
+            best = (score, path)
+    if best is None:
+        return [Part("", group)]
+    path = best[1]
+    by_value = _groups(group, path)
+    named = bool(set(words.words(str(path[-1]))) & {"name", "author"})
+    parts: list[Part] = []
+    apart: set[int] = set()
+    for value in sorted(by_value, key=lambda item: (-len(by_value[item]), item))[:_FEW_VALUES]:
+        kind = words.kind(value)
+        if named and kind not in ("tool", "result", "system"):
+            continue
+        parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind))
+        apart |= {id(item) for item in by_value[value]}
+    rest = [item for item in group if id(item) not in apart]
+    return [*parts, *([Part("", rest)] if rest else [])]
+
+
+def _named(values: Sequence[Json], kind: words.Class | None) -> str:
+    """The path of the speaker's name, where several agents talk: short texts, more than one, none of which is just a role."""
+    if kind in ("tool", "result", "system", "outcome"):
+        return ""
+    node = node_of(values)
+    for name, child in node.keys.items():
+        if words.same(name, "name") or words.same(name, "speaker") or words.same(name, "agent_name"):
+            several = child.distinct > 1 and child.texts > 0.5 * node.total and child.longest <= 60
+            if several and not any(words.actor(value) in ("user",) and len(words.words(value)) == 1 for value in child.values):
+                return written((name,))
+    return ""
+
+
+def _call_ids(node: Node, values: Sequence[Json]) -> frozenset[str]:
+    """The ids of calls in the events, bounded."""
+    found: set[str] = set()
+    for path, child in [((), node), *lists_of_objects(node)]:
+        element = node if path == () else child.element
+        inner = values if path == () else [item for value in values for item in at_path(value, (*path, None))]
+        call = find_call(element, inner) if element is not None else None
+        if call is not None and call.id is not None:
+            for item in inner[:20_000]:
+                found.update(text for text in at_path(item, call.id) if isinstance(text, str) and text)
+    return frozenset(found)
+
+
+def _one_kind(match: Match, node: Node, values: Sequence[Json]) -> Match:
+    """Events that nothing tells apart: all are read in the same way."""
+    reading = read_event(list(values), None, match.told)[0]
+    match.understood = len(values) if reading.made else 0
+    match.made = reading.made
+    key = reading.needs or next((name for name, child in node.keys.items() if child.presence > 0.5), None)
+    if key is None or not reading.lines:
+        match.arms = ["otherwise => unknown"]
+        return match
+    match.discriminant, match.on_key = (key,), True
+    docs = [f"/// {doc}" for doc in reading.docs]
+    match.arms = [*docs, *block("true =>", reading.lines), "otherwise => unknown"]
+    return match

@@ -1,0 +1,113 @@
+"""What names an episode and what it belongs to: `meta.id` and `meta.group`; and when its events happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stepc.induce import words
+from stepc.induce.nodes import Json, Path, at_path, node_of, written
+
+_OWN = words.listed("run trace session trajectory conversation episode simulation rollout uuid sample trial")
+_MOST_ID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Expressions of `meta`, and what is doubtful about them."""
+
+    id: str
+    group: str = ""
+    model: str = ""
+    doubts: tuple[tuple[int, str], ...] = ()
+
+
+def named(
+    elements: Sequence[Json], documents: Sequence[Json], stems: Sequence[str], skip: Sequence[Path], *, one_a_file: bool, own: bool
+) -> Named:
+    """Names for episodes.
+
+    elements    the episodes' own values, documents the documents they stand in
+    stems       the files' names, one for each file
+    one_a_file  a file holds one episode
+    own         element and document are the same value
+    """
+    node = node_of(elements)
+    ids: list[tuple[int, int, Path]] = []
+    groups: list[tuple[int, int, int, str]] = []
+    model = ""
+    for order, (path, child) in enumerate(node.below(lists=False)):
+        if len(path) > 3 or any(path[: len(other)] == other for other in skip) or not child.scalars:
+            continue
+        name = str(path[-1])
+        have = words.words(name)
+        plain = child.texts == child.present and child.longest <= _MOST_ID
+        unique = child.present == node.total and _different(elements, path)
+        if plain and unique and ("id" in have or "uuid" in have) and words.outcome_strength(name) < 2:
+            task = words.task_rank(name) < 99
+            ids.append((0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
+        rank = words.task_rank(name)
+        if rank < 99 and (child.texts or child.kinds.get("number")) and child.presence > 0.8 and child.longest <= 600:
+            groups.append((rank, len(path), order, written(path)))
+        if not model and child.texts and child.longest <= 100 and {"model", "llm"} & set(have) and not set(have) & {"usage", "type"}:
+            model = written(path)
+    doubts: list[tuple[int, str]] = []
+    ids.sort(key=lambda item: (item[0], item[1], written(item[2])))
+    if ids and ids[0][0] == 0:
+        identity = written(ids[0][2])
+    elif one_a_file and len(set(stems)) == len(stems) and len(stems) > 1:
+        identity = "file.stem"
+    elif one_a_file:
+        identity = "file.dir" if stems and len(stems) > 1 and len(set(stems)) == 1 else "file.path"
+    elif ids and ids[0][0] == 1:
+        identity = written(ids[0][2])
+    else:
+        identity = '"{file.stem}:{episode.index}"'
+    if identity.startswith(("file", '"')):
+        doubts.append((50, f"an episode has no name of its own in the samples: it goes by {identity}"))
+    group = min(groups)[3] if groups else ""
+    if not group and not own:
+        head = node_of(documents)
+        outer = [
+            (words.task_rank(name), f"doc{written((name,))}")
+            for name, child in head.keys.items()
+            if child.texts and words.task_rank(name) < 99
+        ]
+        group = min(outer)[1] if outer else ""
+    if not group and one_a_file:
+        group = "file.stem" if identity != "file.dir" else "file.dir"
+    if not group:
+        doubts.append((45, "nothing names the task: without `group`, episodes are left out of training"))
+    elif group.startswith("file"):
+        doubts.append((45, f"nothing names the task but {group}: runs of one task have to share a group"))
+    return Named(identity, group, model, tuple(doubts))
+
+
+def _different(elements: Sequence[Json], path: Path) -> bool:
+    seen: set[str] = set()
+    for element in elements:
+        for item in at_path(element, path)[:1]:
+            if not isinstance(item, str) or not item or item in seen:
+                return False
+            seen.add(item)
+    return len(seen) == len(elements)
+
+
+def time_of(events: Sequence[Json]) -> str:
+    """The path of the time at which an event arrived, empty where none is there: ISO texts, or seconds since 1970."""
+    node = node_of(events)
+    found: list[tuple[int, int, int, str]] = []
+    for order, (path, child) in enumerate(node.below(lists=False)):
+        have = set(words.words(str(path[-1])))
+        if (
+            len(path) > 2
+            or child.presence < 0.5
+            or not have & {"time", "timestamp", "ts", "at", "date", "created", "started", "start", "datetime"}
+        ):
+            continue
+        iso = child.texts and child.shapes.get("time", 0) == child.texts and child.texts == child.present and child.mean >= 16
+        seconds = child.mainly == "number" and child.least > 5e8 and child.most < 5e9
+        if iso or seconds:
+            late = bool(have & {"end", "ended", "completed", "finished"})
+            found.append((int(late), len(path), order, written(path)))
+    return min(found)[3] if found else ""

@@ -1,0 +1,180 @@
+"""Where episodes and events may stand in the documents of one kind of file, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stepc.induce import words
+from stepc.induce.events import Match, discriminants, understand
+from stepc.induce.families import Family
+from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
+from stepc.induce.objects import is_attribute_list
+
+MOST_EVENTS = 6_000
+"""Events of one layout that are read to find out what they say."""
+MOST_TRIED = 14
+_LEVELS = 3
+_PARALLEL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way to cut documents into episodes and events. `episode` None: the file is one. `columns` are parallel lists, else `event`."""
+
+    family: Family
+    episode: Path | None
+    event: Path = ()
+    columns: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def places(self) -> list[Path]:
+        """Where events stand, from the root of a document."""
+        start = self.episode or ()
+        return [(*start, *path) for _, path in self.columns] if self.columns else [(*start, *self.event)]
+
+
+@dataclass(slots=True)
+class Found:
+    """A layout with its episodes and the best reading of its events."""
+
+    layout: Layout
+    episodes: list[tuple[Json, Json, list[Json]]]
+    match: Match
+    rank: float = 0.0
+    files: int = 0
+    seen: set[str] = field(default_factory=set)
+
+
+def episodes_of(layout: Layout) -> list[tuple[Json, Json, list[Json]]]:
+    """Document, element and events of every episode, as the readers would give them."""
+    found: list[tuple[Json, Json, list[Json]]] = []
+    for file in layout.family.files:
+        if layout.episode is None:
+            events = [event for document in file.documents for event in at_path(document, layout.event)]
+            found.append((file.documents[0] if file.documents else None, file.documents[0] if file.documents else None, events))
+            continue
+        for document in file.documents:
+            for element in at_path(document, layout.episode):
+                found.append((document, element, _events(layout, element)))
+    return found
+
+
+def _events(layout: Layout, element: Json) -> list[Json]:
+    if not layout.columns:
+        return at_path(element, layout.event)
+    columns = [(name, at_path(element, path)) for name, path in layout.columns]
+    return [
+        {name: items[index] for name, items in columns if index < len(items)}
+        for index in range(max((len(items) for _, items in columns), default=0))
+    ]
+
+
+def layouts(family: Family) -> list[Layout]:
+    """All layouts that a family's paths allow."""
+    root = family.root
+    found: list[Layout] = []
+    lined = family.form == "jsonl" and any(len(file.documents) > 1 for file in family.files)
+    if lined:
+        found.append(Layout(family, None, ()))
+    for path, node in [((), root), *root.below()]:
+        if node.lists and node.element is not None and node.element.objects and path.count(None) < _LEVELS and not is_attribute_list(node):
+            found += _cuts(family, path)
+        if node.objects:
+            columns = _parallel(node)
+            if columns:
+                found.append(_zip(family, path, columns))
+    return found
+
+
+def _cuts(family: Family, path: Path) -> Iterator[Layout]:
+    whole = (*path, None)
+    last = max((index for index, part in enumerate(path) if part is None), default=-1)
+    yield Layout(family, whole[: last + 1], whole[last + 1 :])
+    if last >= 0:
+        first = path.index(None)
+        if first > 0 or last > first:
+            yield Layout(family, (), whole)
+
+
+def _parallel(node: Node) -> list[tuple[str, Path]]:
+    """Lists of an object that run in step: actions beside observations."""
+    lists = [(name, child) for name, child in node.keys.items() if child.lists and child.element is not None]
+    acts = [name for name, _ in lists if words.kind(name) == "call" or any(words.same(name, known) for known in words.ACTION_KEYS)]
+    backs = [name for name, _ in lists if words.kind(name) == "result" or any(words.same(name, known) for known in words.OBSERVATION_KEYS)]
+    scalar = [name for name, child in lists if child.element is not None and child.element.scalars >= 0.5 * child.element.total]
+    if not acts or not backs or not set(acts) & set(scalar):
+        return []
+    return [(name, (name, None)) for name in scalar if node.keys[name].lists]
+
+
+def _zip(family: Family, path: Path, columns: list[tuple[str, Path]]) -> Layout:
+    last = max((index for index, part in enumerate(path) if part is None), default=-1)
+    singular = {name: _singular(name, [other for other, _ in columns]) for name, _ in columns}
+    inner = path[last + 1 :]
+    return Layout(family, path[: last + 1], columns=tuple((singular[name], (*inner, *below)) for name, below in columns))
+
+
+def _singular(name: str, taken: list[str]) -> str:
+    made = name[:-1] if name.endswith("s") and not name.endswith("ss") and name[:-1] not in taken else name
+    return made if made.isidentifier() and made.isascii() else "column_" + "".join(c for c in made if c.isalnum() and c.isascii())
+
+
+def explore(family: Family) -> list[Found]:
+    """The layouts of a family, each with the best reading of its events, best first."""
+    tried: list[tuple[float, Layout, list[tuple[Json, Json, list[Json]]]]] = []
+    weight = max(_weight(family.root), 1)
+    for layout in layouts(family):
+        episodes = episodes_of(layout)
+        events = sum(len(events) for _, _, events in episodes)
+        if not events:
+            continue
+        inside = sum(_weight(node) for node in _nodes(layout)) / weight
+        mean = events / max(len(episodes), 1)
+        levels = sum(part is None for part in layout.episode or ()) + sum(part is None for part in layout.event)
+        tried.append((min(inside, 1.0) + 0.5 * min(1.0, mean / 3) - 0.15 * levels, layout, episodes))
+    tried.sort(key=lambda item: (-item[0], written(item[1].episode or ("file",)), written(item[1].event)))
+    found = []
+    for base, layout, episodes in tried[:MOST_TRIED]:
+        best = _best_match(episodes)
+        if best is None:
+            continue
+        share = best.understood / max(best.events, 1)
+        variety = len(best.made & {"Said", "Thought", "ToolCall", "ToolResult"}) / 4
+        found.append(Found(layout, episodes, best, round(base + 2.0 * share + 1.6 * variety, 4)))
+    return sorted(found, key=lambda item: (-item.rank, len(written(item.layout.event))))
+
+
+def _nodes(layout: Layout) -> Iterator[Node]:
+    for place in layout.places:
+        node = layout.family.root.at(place)
+        if node is not None:
+            yield node
+
+
+def _weight(node: Node) -> int:
+    return node.characters + sum(child.characters for _, child in node.below())
+
+
+def _best_match(episodes: list[tuple[Json, Json, list[Json]]]) -> Match | None:
+    values: list[Json] = []
+    before: list[Json] = []
+    for _, _, events in episodes:
+        last: Json = None
+        for event in events:
+            values.append(event)
+            before.append(last)
+            last = event
+        if len(values) >= MOST_EVENTS:
+            break
+    if not any(isinstance(value, dict) for value in values):
+        return None
+    node = node_of(values)
+    best: tuple[float, Match] | None = None
+    for path in [*discriminants(node, values)[:3], None]:
+        match = understand(values, following=before, discriminant=path)
+        made = len(match.made & {"Said", "Thought", "ToolCall", "ToolResult"})
+        score = match.understood / max(match.events, 1) + 0.3 * made - (0.0 if path is not None else 0.1)
+        if best is None or score > best[0]:
+            best = (score, match)
+    return best[1] if best is not None else None

@@ -1,0 +1,132 @@
+"""What may be the outcome of a run: in the document or beside it. Candidates with counts; none is chosen for good without being asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stepc.induce import words
+from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
+from stepc.induce.writing import sentence, string
+
+_DEEP = 5
+_FEW = 12
+_NEGATIVE = words.listed("fail failed failure fails error errors broken incorrect wrong unsolved mistake")
+_GOOD = words.listed("success successful passed pass correct resolved solved ok true yes completed")
+_BAD = words.listed("fail failed failure incorrect wrong error unresolved unsolved false no timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCandidate:
+    """A place that may tell how a run went.
+
+    shown    its path as a spec writes it; `label` the expression that is true for a failure
+    counts   which values stand there, for people
+    kind     `boolean`, `number` or `text`; `partial`: a number between failure and success occurs
+    """
+
+    shown: str
+    label: str
+    counts: str
+    score: float
+    path: Path
+    side: str = ""
+    kind: str = "boolean"
+    partial: bool = False
+
+    @property
+    def field(self) -> str:
+        """The name for a field that keeps the raw value."""
+        return "_".join(words.words(str(next(part for part in reversed(self.path) if part is not None)))) or "value"
+
+
+def candidates(elements: Sequence[Json], skip: Sequence[Path], *, root: str = "") -> list[OutcomeCandidate]:
+    """Places in elements of episodes (or in documents, or in side documents) that may be the outcome, the likeliest first.
+
+    `skip` are paths of events, which are no place for it; `root` is what expressions begin with.
+    """
+    node = node_of(elements)
+    found: list[OutcomeCandidate] = []
+    for path, child in node.below(lists=False):
+        if len(path) > _DEEP or any(path[: len(other)] == other for other in skip) or not child.scalars or child.scalars < child.present:
+            continue
+        strength = words.outcome_strength(str(path[-1]))
+        above = max((words.outcome_strength(str(part)) for part in path[:-1]), default=0)
+        if not strength:
+            continue
+        made = _candidate(path, child, root, 2.0 * strength + 0.5 * above - 0.2 * len(path))
+        if made is not None:
+            found.append(made)
+    return sorted(found, key=lambda item: (-item.score, item.shown))
+
+
+def _candidate(path: Path, node: Node, root: str, score: float) -> OutcomeCandidate | None:
+    shown = written(path, root)
+    kind = node.mainly
+    have = set(words.words(str(path[-1])))
+    varies = 1.0 if node.distinct > 1 else -0.5
+    if kind == "boolean":
+        label = shown if have & _NEGATIVE else f"not {shown}"
+        score += 2.0
+    elif kind == "number" and not have & {"idx", "index", "num", "count", "step", "id", "turn", "turns"}:
+        if node.least < -1 or node.most > 100:
+            return None
+        label = f"{shown} < 1.0"
+        score += 1.0 if node.least >= 0 and node.most <= 1 else 0.0
+    elif kind == "text" and not node.more and node.distinct <= _FEW and node.longest <= 60:
+        good = sorted(value for value in node.values if set(words.words(value)) & _GOOD and not set(words.words(value)) & _BAD)
+        bad = sorted(value for value in node.values if set(words.words(value)) & _BAD)
+        if not good and not bad:
+            return None
+        label = f"not ({shown} in [{', '.join(map(string, good))}])" if good else f"{shown} in [{', '.join(map(string, bad))}]"
+        score += 0.5 + 0.5 * bool(good and bad)
+    else:
+        return None
+    score = round(score + varies + 0.5 * min(node.presence, 1.0), 3)
+    partial = kind == "number" and any(value not in ("0", "1", "0.0", "1.0") for value in node.values)
+    return OutcomeCandidate(shown, label, counts(node), score, path, root, kind, partial)
+
+
+def candidate_at(values: Sequence[Json], path: Path, root: str) -> OutcomeCandidate | None:
+    """The place that a user names: whatever stands there is taken for the outcome; None where nothing does."""
+    child = node_of(values).at(path)
+    if child is None or not child.scalars:
+        return None
+    known = _candidate(path, child, root, 0.0)
+    if known is not None:
+        return known
+    shown = written(path, root)
+    if child.mainly == "number":
+        return OutcomeCandidate(shown, f"{shown} < 1.0", counts(child), 0.0, path, root, "number", True)
+    best = sorted(child.values, key=lambda value: (-child.values[value], value))[:1]
+    return OutcomeCandidate(shown, f"not ({shown} in [{', '.join(map(string, best))}])", counts(child), 0.0, path, root, "text", False)
+
+
+def counts(node: Node) -> str:
+    """How often each value stands there, bounded."""
+    if node.mainly == "number" and node.distinct > 4:
+        return f"{node.present:,} numbers from {node.least:g} to {node.most:g}"
+    listed = sorted(node.values.items(), key=lambda item: (-item[1], item[0]))
+    said = ", ".join(f"{sentence(value, 24)} {count:,}" for value, count in listed[:4])
+    rest = node.total - sum(count for _, count in listed)
+    return said + (f", null {node.kinds['null']:,}" if node.kinds.get("null") else "") + (" …" if rest > 0 and len(listed) > 4 else "")
+
+
+def members(stems: Sequence[str], document: Json, root: str) -> list[OutcomeCandidate]:
+    """Lists of a side document that name runs: a run that stands in one of them succeeded, or failed."""
+    found = []
+    node = node_of([document])
+    for path, child in node.below(lists=False):
+        if child.mainly != "list" or child.element is None or not child.element.texts or len(path) > 2:
+            continue
+        named = {item for item in at_path(document, (*path, None)) if isinstance(item, str)}
+        inside = sum(stem in named for stem in stems)
+        have = set(words.words(str(path[-1])))
+        if not inside:
+            continue
+        good = bool(have & (_GOOD | {"accepted"}))
+        shown = f"file.stem in {written(path, root)}"
+        label = f"not ({shown})" if good else shown
+        score = (5.0 if good else 3.0 if have & _NEGATIVE else 1.0) + (1.0 if 0 < inside < len(stems) else 0.0)
+        found.append(OutcomeCandidate(shown, label, f"{inside:,} of {len(stems):,} files are named there", score, path, root))
+    return sorted(found, key=lambda item: (-item.score, item.shown))

@@ -1,0 +1,206 @@
+"""Induction by rules: samples in, the best spec that could be drafted out, with what is doubtful about it."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stepc.induce.documents import document_drafts, document_nodes, event_places
+from stepc.induce.draft import Draft
+from stepc.induce.families import Family
+from stepc.induce.leftovers import name_leftovers, secrets
+from stepc.induce.mending import mended
+from stepc.induce.outcomes import OutcomeCandidate
+from stepc.induce.profile import Profile, profile
+from stepc.induce.samples import SAMPLE_LIMITS, Samples
+from stepc.induce.score import Assessment, Score, assess, compiled
+from stepc.induce.words import listed
+from stepc.induce.workbench import workbench
+from stepc.syntax.formatter import Unformattable, format_text
+from stepc.syntax.tables import RESERVED
+
+Tell = Callable[[str], None]
+
+_FAMILIES = 3
+_ENOUGH = 0.5
+_NO_NAMES = listed("agent doc file event episode start state meta outcome banner first last source step match")
+
+
+class NothingToReadError(Exception):
+    """No file of the samples can be read. `advice` says what to do."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user wants.
+
+    name      of the source; empty: told from the files
+    outcome   the path that tells how a run ended, as a spec writes it; `none`: there is none
+    root      of the pack that single files belong to
+    beside    the folder that the spec will stand in: vocabularies are looked for there
+    samples   at most so many documents (or text files) of each kind are looked at
+    """
+
+    name: str = ""
+    outcome: str | None = None
+    root: str | Path | None = None
+    beside: Path | None = None
+    samples: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A proposed spec.
+
+    spec_text   formatted; it compiles where `assessment.compiles`
+    doubts      what a reviewer has to settle, the least certain first; they stand in the spec as `// check:`
+    outcomes    places that may tell how a run ended; the one in the spec first
+    recognised  whether any event was understood; else the spec is a start, in which every event is unknown
+    settled     whether the outcome is the one that the user named
+    """
+
+    spec_text: str
+    assessment: Assessment
+    doubts: tuple[str, ...]
+    outcomes: tuple[OutcomeCandidate, ...] = ()
+    recognised: bool = True
+    settled: bool = False
+
+    @property
+    def score(self) -> Score:
+        """Larger is better; specs of the same samples can be compared by it."""
+        return self.assessment.score
+
+
+def induce(
+    paths: Iterable[str | Path], options: Options | None = None, *, tell: Tell | None = None, found: Profile | None = None
+) -> Candidate:
+    """Draft a spec from samples: the alternatives are compiled, tried on the samples and compared, the best one is written out.
+
+    `found` is the samples' profile where it is known already.
+
+    Raises:
+        NothingToReadError: no file can be read.
+    """
+    options = options or Options()
+    say = tell or (lambda _: None)
+    paths = list(paths)
+    if found is None:
+        limits = replace(SAMPLE_LIMITS, records=options.samples) if options.samples else SAMPLE_LIMITS
+        found = profile(paths, root=options.root, limits=limits, on_file=say)
+    samples = found.samples
+    if not samples.files:
+        raise NothingToReadError("none of the files can be read as text or JSON", _why(samples))
+    name = options.name or source_name(paths, found.families)
+    with workbench(samples.files) as folder:
+        return _best(found.families, name, options, folder, say)
+
+
+def _why(samples: Samples) -> str:
+    said = [f"{problem.kind.replace('_', ' ')}: {problem.places[0] if problem.places else ''}" for problem in list(samples.problems)[:3]]
+    return "; ".join(said) or "they are empty, binary, or larger than what is looked at (24 MiB a document)"
+
+
+def _best(kinds: Sequence[Family], name: str, options: Options, folder: Path, say: Tell) -> Candidate:
+    best: tuple[Candidate, Draft, Family] | None = None
+    for number, main in enumerate(kinds[:_FAMILIES]):
+        others = [other for other in kinds if other is not main]
+        say(f"reading {main.glob}")
+        for draft in _drafts(main, others, name, options):
+            say(f"trying {draft.episode} {' '.join(draft.event)[:40]}")
+            candidate = _tried(draft, folder, options)
+            if best is None or _order(candidate, number) > _order(best[0], 0):
+                best = (candidate, draft, main)
+        if best is not None and best[0].recognised and _understood(best[0]) >= _ENOUGH:
+            break
+    if best is None or not best[0].recognised:
+        return _unknown(kinds[0], [other for other in kinds if other is not kinds[0]], name, options, folder)
+    say("writing")
+    return _finished(*best, folder, options)
+
+
+def _order(candidate: Candidate, number: int) -> tuple[float, ...]:
+    return (float(candidate.recognised), *candidate.score[:2], -float(number), *candidate.score[2:])
+
+
+def _understood(candidate: Candidate) -> float:
+    return candidate.score[5] if len(candidate.score) > 5 else 0.0
+
+
+def _drafts(main: Family, others: Sequence[Family], name: str, options: Options) -> list[Draft]:
+    if main.form == "text":
+        from stepc.induce.textlogs import text_drafts
+
+        return text_drafts(main, others, name, options.outcome)
+    return document_drafts(main, others, name, options.outcome)
+
+
+def _tried(draft: Draft, folder: Path, options: Options) -> Candidate:
+    text, _ = mended(draft.write(), beside=options.beside)
+    found = assess(text, [folder], root=folder, beside=options.beside)
+    return Candidate(text, found, draft.sorted_doubts(), draft.outcomes, bool(found.steps), draft.settled)
+
+
+def _finished(candidate: Candidate, draft: Draft, main: Family, folder: Path, options: Options) -> Candidate:
+    """The draft with everything named that it does not read, as long as that makes it no worse."""
+    if main.form != "text":
+        nodes = document_nodes(main)
+        name_leftovers(draft, compiled(candidate.spec_text, beside=options.beside), folder, nodes, event_places(draft))
+        hidden = secrets(nodes)
+        draft.items += [["secret {", f'{", ".join(hidden)} "the key says that it is a credential"', "}"]] if hidden else []
+    full = _tried(draft, folder, options)
+    best = full if full.score[:3] >= candidate.score[:3] else candidate
+    return replace(best, spec_text=laid_out(best.spec_text))
+
+
+def _unknown(main: Family, others: Sequence[Family], name: str, options: Options, folder: Path) -> Candidate:
+    """A start for files that no rule understands: every event is unknown."""
+    draft = Draft(name, "Nothing in these files looks like the steps of an agent: a start, to be written by hand.", main.form)
+    draft.doubts.append((0, "no event list, no messages, no actions were recognised: `stepc profile` shows what stands in the files"))
+    if others:
+        draft.inputs = [f'input "{main.glob}"']
+    draft.meta = ["id: str = file.path"]
+    draft.episode = "file" if main.form != "json" else "."
+    draft.event = ["event ."] if main.form != "text" else ["event lines {", "line record /^/", "}"]
+    draft.match = ".kind" if main.form == "text" else "."
+    draft.arms = ["otherwise => unknown"]
+    candidate = _tried(draft, folder, options)
+    return replace(candidate, spec_text=laid_out(candidate.spec_text), recognised=False)
+
+
+def laid_out(text: str) -> str:
+    """A spec's text as `stepc fmt` writes it; as it is where it has syntax errors."""
+    try:
+        return format_text(text)
+    except Unformattable:
+        return text
+
+
+def source_name(paths: Sequence[str | Path], kinds: Sequence[Family]) -> str:
+    """A name for a source, from the path that was given or the files in it."""
+    candidates = [Path(str(paths[0])).resolve()] if len(paths) == 1 and str(paths[0]) != "-" else []
+    names = [
+        path.parent.name if path.name.split(".")[0] in ("open", "data", "traces", "samples") else path.name.split(".")[0]
+        for path in candidates
+    ]
+    names += [Path(kinds[0].files[0].path).name.split(".")[0]] if kinds and kinds[0].files else []
+    for name in names:
+        made = usable_name(name)
+        if made:
+            return made
+    return "traces"
+
+
+def usable_name(name: str) -> str:
+    """A name that a source may have, or none."""
+    made = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40].strip("_")
+    if not made or not made[0].isalpha():
+        return ""
+    return f"{made}_log" if made in RESERVED or made in _NO_NAMES or keyword.iskeyword(made) else made
