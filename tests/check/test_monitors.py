@@ -308,3 +308,14 @@ def test_parts_are_few_and_texts_short() -> None:
     assert codes(*many[:256]) == []
     assert codes(*many) == ["SV505"]
     assert codes(f'rule r when same(tool) for 3 => yellow "{"x" * 1_001}"') == ["SV505"]
+
+
+def test_runs_belong_together_by_the_field_that_the_block_names() -> None:
+    def grouped(*lines: str) -> str:
+        made = program(**PARTS, extra=block(*lines))
+        return plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "socks", {"size": 3, "other": "x"})
+
+    assert grouped() == "socks"
+    assert grouped("group meta.size") == "3"
+    made = program(**PARTS, extra=block("group meta.size"))
+    assert plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "socks", {}) == ""

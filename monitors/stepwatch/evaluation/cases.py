@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stepwatch import dense, facts, tokens
 from stepwatch.metrics.levels import Floats, Integers
 from stepwatch.model import Model
-from stepwatch.plan import Plan
+from stepwatch.plan import Plan, group_of
 from stepwatch.training.data import UNSEEN, Ran, points
 from stepwatch.training.targets import TRUNCATED, surviving
 
@@ -192,7 +192,8 @@ class Reader:
         if reason or not cut:
             self.counts[reason or "without_points"] += 1
             return False
-        self.counts["without_group"] += not ran.group
+        group = group_of(self.plan, ran.group, ran.meta)
+        self.counts["without_group"] += not group
         self.counts["kept"] += 1
         ends = np.cumsum([len(steps) for steps in cut])
         decisive = 0
@@ -203,7 +204,7 @@ class Reader:
         self._runs.append(
             Subject(
                 ran.id,
-                ran.group or f"run {ran.id}",
+                group or f"run {ran.id}",
                 None if censored else bool(label),
                 censored,
                 known,
