@@ -263,6 +263,27 @@ def test_a_damaged_artefact_is_named(project: Project, damage: str) -> None:
     assert findings(project) == [("damaged", "notes_watch.monitor")]
 
 
+@pytest.mark.parametrize("odd", ["x" * 64, '"\\n', "", "A" * 64])
+def test_a_lock_that_was_tampered_with_pins_nothing(project: Project, odd: str) -> None:
+    digest = train(project, spec(project))
+    compiled(project)
+    artefact(project).unlink()
+    lock = project.root / "made" / "stepc.lock"
+    lock.write_text(lock.read_text().replace(digest, json.dumps(odd)[1:-1]))
+    compiled(project)
+    assert 'DIGEST: Final = ""' in project.module_path("notes_watch").read_text()
+
+
+def test_odd_folders_of_artefacts_stay_text(project: Project, module) -> None:  # type: ignore[no-untyped-def]
+    settings = project.root / "stepc.toml"
+    settings.write_text(settings.read_text().replace('"trained"', '\'a"""b\\c\''))
+    odd = find_project(project.root)
+    digest = train(odd, spec(odd))
+    compiled(odd)
+    assert digest == module().DIGEST
+    assert findings(odd) == []
+
+
 def test_a_monitor_that_is_gone_leaves_an_orphan(project: Project) -> None:
     compiled(project)
     change(project, "monitor notes_watch", "monitor later_watch")

@@ -141,7 +141,7 @@ class MonitorFragment(Fragment):
     adapter: str
     spec_hash: str
     digest: str
-    artefact: str
+    digest_doc: tuple[str, ...]
     plan: tuple[str, ...]
     mark: str
     class_doc: tuple[str, ...]

@@ -6,6 +6,7 @@ keeps its pin as long as nothing changed that training reads; what was trained f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any, Final, Literal
 
 from stepc import ir
 from stepc.emit.monitor.plan import UNTRAINED, plan_hash
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 SHOWN: Final = 12
 """Characters of a digest in a message."""
@@ -77,7 +80,7 @@ def pin(
     """
     kept = str(locked.get("artefact_sha256", ""))
     valid = locked.get("plan_sha256") == plan_hash(plan) and locked.get("adapter_sha256") == ir.identity(program)
-    kept = kept if valid else ""
+    kept = kept if valid and _DIGEST.fullmatch(kept) else ""
     train = f"stepc monitor train {program.file}:{monitor.name} TRACES..."
     if read is None:
         return Pin(kept)

@@ -46,7 +46,7 @@ class _Wrapper:
             adapter=program.source.name,
             spec_hash=ir.identity(program),
             digest=digest,
-            artefact=artefact,
+            digest_doc=tuple(docstring([_pinning(digest, artefact)], 0, WIDTH)),
             plan=tuple(self._plan()),
             mark=f"  # :{monitor.span.line}{self._mark(monitor.span, f'monitor {monitor.name}')}",
             class_doc=tuple(docstring(_documentation(program, monitor, artefact), 4, WIDTH)),
@@ -108,6 +108,11 @@ def _code(value: Any) -> Code:
     if isinstance(value, dict):
         return bracketed("{", [prefixed(f"{string(key)}: ", _code(item)) for key, item in value.items()], "}")
     return long_string(value) if isinstance(value, str) else literal(scalar(value))
+
+
+def _pinning(digest: str, artefact: str) -> str:
+    untrained = "" if digest else " Empty: the monitor is not trained yet."
+    return f"The digest of {artefact}: any other artefact is refused.{untrained}"
 
 
 def _question(monitor: ir.Monitor) -> str:
