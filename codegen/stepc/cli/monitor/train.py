@@ -1,0 +1,206 @@
+"""`stepc monitor train`: a monitor of a spec learns from labelled traces; what comes out is one file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, pass_session, write
+
+if TYPE_CHECKING:
+    from stepc.ir import Program
+    from stepc.runtime.outcomes import Outcomes
+    from stepc.runtime.run import RanEpisode
+    from stepwatch.training import Settings
+
+SCORERS = ("table", "linear", "stack")
+CENSORED = "censored_when"
+"""The name under which the condition of `censored when` is asked for with the labels."""
+CHUNK = 1 << 20
+
+
+@click.command("train")
+@click.argument("monitor", metavar="SPEC[:NAME]")
+@click.argument("traces", nargs=-1, metavar="TRACES...")
+@click.option("-o", "--output", metavar="FILE", help="Where the artefact goes; default: artefacts/NAME.monitor of the project.")
+@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
+@click.option("--scorer", type=click.Choice(SCORERS), help="In place of the scorer that the spec says.")
+@click.option("--folds", default=5, show_default=True, metavar="N", help="Folds of cross-fitting; groups stay whole.")
+@click.option(
+    "--out-of-fold",
+    is_flag=True,
+    help="Fit on all groups, and set calibration and thresholds on out-of-fold scores: for few runs, and without a guarantee.",
+)
+@click.option("--seed", default=7, show_default=True, help="Seed of splits and folds.")
+@click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
+@format_option("text", "json")
+@pass_session
+def command(
+    session: Session,
+    /,
+    monitor: str,
+    traces: tuple[str, ...],
+    output: str | None,
+    outcomes: str | None,
+    scorer: str | None,
+    folds: int,
+    out_of_fold: bool,
+    seed: int,
+    root: str | None,
+    form: str,
+) -> int:
+    """Train the monitor NAME of a spec on labelled TRACES. Without a name, the only one.
+
+    Groups (the monitor's `group`) are split into three parts that share none: scorers are fitted on the first and chosen out of fold
+    within it, calibration is fitted on the second, alert thresholds are set on the third, with the guarantee that the spec asks for. A
+    zone without enough runs is left out, and the report says how many are missing.
+
+    The artefact holds the report. Equal traces, seed and libraries give an equal file.
+    """
+    if folds < 2 or seed < 0:
+        raise StopError(BAD_SPEC, "--folds wants a number above 1, --seed one from 0 on")
+    if not traces:
+        raise StopError(BAD_SPEC, "name the traces to train on")
+    try:
+        from stepwatch.training import Settings
+    except ImportError as error:
+        raise StopError(BAD_SPEC, f"training needs {error.name or 'libraries'} that are not there", "install stepc[train]") from None
+    settings = Settings(seed=seed, folds=folds, reuse=out_of_fold, scorer=scorer or "")
+    return _train(session, monitor, traces, output, outcomes, root, settings, form)
+
+
+def _train(
+    session: Session,
+    monitor: str,
+    traces: tuple[str, ...],
+    output: str | None,
+    outcomes: str | None,
+    root: str | None,
+    settings: Settings,
+    form: str,
+) -> int:
+    from stepc.cli.loading import load, shown
+    from stepc.cli.monitor.plans import monitor_of
+    from stepc.cli.monitor.train_page import page
+    from stepc.cli.progress import Progress
+    from stepc.files import write_changed
+    from stepc.ir import identity
+    from stepwatch import artefact
+    from stepwatch.training import TrainingError, train
+
+    named, _, name = monitor.rpartition(":") if not Path(monitor).is_file() else (monitor, "", "")
+    project, spec, program = load(session, named or name)
+    plan = monitor_of(program, name if named else "", spec.shown)
+    labels = _labels(outcomes, plan.label)
+    with Progress(session) as progress:
+        runs, counts, read = _read(session, project, spec, program, plan, traces, root, labels, progress)
+        try:
+            trained = train(plan, runs, settings, progress.tell, counts)
+        except TrainingError as error:
+            raise StopError(UNREADABLE, error.message, error.advice) from None
+        progress.tell("hashing files")
+        files = [_hashed(path, root) for path in read]
+    header = trained.header({"file": project.relative(spec.path), "identity": identity(program), "source": program.source.name}, files)
+    data, digest = artefact.encode(header, {key: block.tolist() for key, block in trained.blocks.items()})
+    target = Path(output) if output else project.artefact_path(plan.monitor)
+    write_changed(target, data)
+    if form == "json":
+        import orjson
+
+        told = {"artefact": shown(target), "bytes": len(data), "digest": digest, "monitor": plan.monitor, "report": trained.report}
+        write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        write(page(plan, trained.report, shown(target), len(data), digest, session.out, session.columns()))
+    return FINE
+
+
+def _labels(outcomes: str | None, label: str) -> Outcomes | None:
+    if outcomes is None:
+        return None
+    from stepc.runtime.outcomes import OutcomesError, read_outcomes
+
+    try:
+        found = read_outcomes(outcomes)
+    except OutcomesError as error:
+        raise StopError(UNREADABLE, str(error)) from None
+    if label not in found.labels:
+        raise StopError(BAD_SPEC, f"{outcomes} has no column {label}", f"it has {', '.join(found.labels)}")
+    return found
+
+
+def _read(
+    session: Session,
+    project: Any,
+    spec: Any,
+    program: Program,
+    plan: Any,
+    traces: tuple[str, ...],
+    root: str | None,
+    labels: Outcomes | None,
+    progress: Any,
+) -> tuple[list[Any], Any, list[Path]]:
+    """The runs to learn from, what was left out, and the files that were read."""
+    from stepc.cli.loading import module_of
+    from stepc.cli.trouble import no_episode, readable
+    from stepc.runtime.run import run
+    from stepwatch.training import collect
+
+    module = module_of(session, project, spec, program)
+    censored: Callable[[Any], bool] | None = None
+    if plan.censored:
+        module, censored = _with_censoring(project, spec.shown, program, plan.monitor), _is_censored
+    readable(traces)
+    ran = run(module, list(traces), root=root, outcomes=labels, on_file=progress.file)
+
+    def told() -> Any:
+        for one in ran:
+            progress.episode(one.events)
+            yield one
+
+    runs, counts = collect(plan, told(), censored)
+    if not ran.account.episodes:
+        raise StopError(UNREADABLE, "no episode of this source was found", no_episode(ran.account.defects))
+    return runs, counts, sorted(_files(traces))
+
+
+def _files(traces: tuple[str, ...]) -> set[Path]:
+    """The files that the user named, and those below the folders that the user named."""
+    found: set[Path] = set()
+    for name in traces:
+        path = Path(name)
+        found |= {one for one in path.rglob("*") if one.is_file()} if path.is_dir() else {path}
+    return found
+
+
+def _hashed(path: Path, root: str | None) -> dict[str, Any]:
+    """What the header says of a file: no path of this machine, but its name and the name of its folder."""
+    told = hashlib.sha256()
+    size = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            told.update(chunk)
+            size += len(chunk)
+    return {"name": "/".join(path.absolute().parts[-2:]), "sha256": told.hexdigest(), "bytes": size}
+
+
+def _with_censoring(project: Any, shown: str, program: Program, monitor: str) -> Any:
+    """The adapter with one label more: whether `censored when` holds."""
+    import msgspec
+
+    from stepc import ir
+    from stepc.emit.project import compile_program
+    from stepc.verify.load import from_text
+
+    condition = next(one.censored for one in program.monitors if one.name == monitor)
+    assert condition is not None
+    asked = ir.Field(CENSORED, condition.type, (), condition.span, condition)
+    widened = msgspec.structs.replace(program, outcome=(*program.outcome, asked))
+    return from_text(program.source.name, compile_program(widened, project).text, f"<compiled from {shown}>")
+
+
+def _is_censored(ran: RanEpisode) -> bool:
+    return ran.labels.get(CENSORED) is True

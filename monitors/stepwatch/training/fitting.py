@@ -1,0 +1,383 @@
+"""From runs to a monitor's scorers: every candidate is cross-fitted by group, the best out of fold is fitted on all of the runs.
+
+fitted = fit(plan, runs)
+for logits in scores(fitted, other_runs): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from stepwatch import artefact as artefacts
+from stepwatch import plan as plans
+from stepwatch.artefact import Artefact
+from stepwatch.model import Model
+from stepwatch.plan import Plan
+from stepwatch.training import boosting, linear, stacking, symbols, tables
+from stepwatch.training.boosting import Shape
+from stepwatch.training.candidates import Board, Split, board, splits
+from stepwatch.training.data import Run, in_order
+from stepwatch.training.design import Form
+from stepwatch.training.encoding import Encoded, Floats, Integers, encode
+from stepwatch.training.linear import Linear
+from stepwatch.training.settings import Settings, TrainingError
+from stepwatch.training.splits import components, folds
+from stepwatch.training.targets import Targets, targets
+
+Tell = Callable[[str, int, int], None]
+WORKERS: Final = 2
+"""Folds that are fitted at the same time."""
+ROUNDS: Final = (50, 100, 150, 250)
+"""Numbers of trees that are tried."""
+LEAVES: Final = 16
+"""Leaves of the tree whose leaves are symbols."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The scorers of a monitor without calibration and zones.
+
+    parts       `symbols`, `scorers`, `risk` as in an artefact; blocks: theirs
+    encoded     the runs that were fitted
+    oof         [points] the logit of the risk from scorers that have not seen the point's group
+    fold        [runs] the fold of each run
+    candidates  what was tried, with its figures out of fold; `chosen` by name
+    """
+
+    plan: Plan
+    parts: dict[str, Any]
+    blocks: dict[str, Floats]
+    encoded: Encoded
+    oof: Floats
+    fold: Integers
+    candidates: list[dict[str, Any]]
+    chosen: str
+    notes: tuple[str, ...] = ()
+
+    def model(self) -> Model:
+        """The run time's model of the scorers, uncalibrated."""
+        zones = [{**one, "threshold": None, "certificate": {}} for one in plans.to_json(self.plan)["zones"]]
+        parts = {**self.parts, "calibration": {"kind": "identity", "params": {}, "blocks": {}}, "zones": zones}
+        return Model(artefact_of(self.plan, parts, self.blocks))
+
+
+def artefact_of(plan: Plan, parts: Mapping[str, Any], blocks: Mapping[str, Floats], **header: Any) -> Artefact:
+    """An artefact that has not been written."""
+    given: dict[str, Any] = {"spec": {}, "data": {}, "seed": 0, "libraries": {}, "report": {}, **header}
+    whole = {**given, "plan": plans.to_json(plan), "plan_sha256": plans.digest(plan), "parts": dict(parts)}
+    data, _ = artefacts.encode(whole, {name: block.tolist() for name, block in blocks.items()})
+    return artefacts.decode(data, f"the artefact of {plan.monitor}")
+
+
+def scores(fitted: Fitted | Model, runs: Iterable[Run]) -> Iterator[list[float]]:
+    """The logits of the points of runs, by the run time's model, run after run."""
+    model = fitted.model() if isinstance(fitted, Fitted) else fitted
+    for run in runs:
+        state = model.begin()
+        logits = []
+        for steps in run.points:
+            for step in steps:
+                model.step(state, step)
+            logits.append(model.advance(state))
+        yield logits
+
+
+def fit(plan: Plan, runs: Iterable[Run], settings: Settings | None = None, tell: Tell | None = None) -> Fitted:
+    """Fit the scorers of a monitor on runs; their order does not matter.
+
+    Raises:
+        TrainingError: There are too few runs or groups, or one outcome alone.
+    """
+    settings = settings or Settings()
+    ordered = in_order(run for run in runs if run.points)
+    enough(ordered, settings)
+    return fit_encoded(encode(plan, ordered, tell), settings, tell)
+
+
+def enough(runs: Sequence[Run], settings: Settings, what: str = "") -> None:
+    """Stop when there is nothing to learn from."""
+    failing = {run.group for run in runs if run.label is True}
+    passing = {run.group for run in runs if run.label is False}
+    of = f" of the {what} part" if what else ""
+    if not failing or not passing:
+        kind = "fails" if not failing else "passes"
+        raise TrainingError(f"none of the {len(runs)} runs{of} {kind}", "both outcomes are needed: give more traces, or --outcomes")
+    if min(len(failing), len(passing)) < 2 or len(failing | passing) < settings.folds:
+        raise TrainingError(
+            f"the runs{of} come from {len(failing | passing)} groups, {len(failing)} with a failure and {len(passing)} without",
+            f"at least {settings.folds} groups, and two of each kind, are needed: give more traces, or check `group`",
+        )
+
+
+def fit_encoded(encoded: Encoded, settings: Settings, tell: Tell | None = None) -> Fitted:
+    """Fit the scorers on encoded runs."""
+    from threadpoolctl import threadpool_limits
+
+    # Folds run side by side instead: threads below them would wait for each other, and sum in an order of their own.
+    with threadpool_limits(1):
+        return _fit(encoded, settings, tell)
+
+
+def _fit(encoded: Encoded, settings: Settings, tell: Tell | None) -> Fitted:
+    fold = folds(encoded.runs, components(encoded.runs), settings.folds, settings.seed)
+    goals = targets(encoded)
+    work = _Work(encoded, goals, board(encoded, goals), splits(encoded, fold), settings, tell or (lambda what, done, of: None))
+    if not all(_both(work.weights[split.rows], goals.label[split.rows]) for split in work.splits):
+        raise TrainingError("the runs of a fold all have one label", "give more runs, or fewer --folds")
+    scorer = settings.scorer or encoded.plan.scorer
+    if scorer == "table":
+        found = [work.table()]
+    elif scorer == "linear":
+        found = [work.linear()]
+    else:
+        found = work.stack()
+    return work.finished(found, fold)
+
+
+def _both(weights: Floats, label: Floats) -> bool:
+    return bool(weights @ label > 0 and weights @ (1.0 - label) > 0)
+
+
+@dataclass
+class Candidate:
+    """A scorer that was cross-fitted, and how it is fitted on everything: `build` gives its parts from the logits of those in front."""
+
+    name: str
+    oof: Floats
+    loss: float
+    build: Callable[[], Built]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass
+class Built:
+    """A scorer fitted on everything."""
+
+    scorer: dict[str, Any]
+    blocks: dict[str, Floats]
+    symbols: dict[str, Any]
+
+
+class _Work:
+    """Cross-fitting on one set of runs."""
+
+    def __init__(self, encoded: Encoded, goals: Targets, judged: Board, parts: list[Split], settings: Settings, tell: Tell) -> None:
+        self.encoded, self.goals, self.board, self.splits, self.settings, self.tell = encoded, goals, judged, parts, settings, tell
+        self.label = goals.label
+        self.weights = goals.weights(encoded, "trajectory")
+        self.visits = goals.weights(encoded, "prefix")
+
+    def crossed(self, what: str, of: Callable[[Split], Floats]) -> Floats:
+        """Logits of held-out points, fold by fold; `of` gives [held points, …]."""
+        self.tell(what, 0, len(self.splits))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            made = list(pool.map(of, self.splits))
+        found = np.zeros((len(self.encoded), *made[0].shape[1:]))
+        for split, values in zip(self.splits, made, strict=True):
+            found[split.held_rows] = values
+        return found
+
+    # ---- linear ------------------------------------------------------------------------------------------------------
+
+    def linear(self) -> Candidate:
+        """Weights of tokens and summary features; the penalty is chosen out of fold."""
+        form = Form()
+        penalties = linear.PENALTIES
+
+        def of(split: Split) -> Floats:
+            weights, label = self.weights[split.rows], self.label[split.rows]
+            base = linear.basis(split.encoded, weights, form)
+            made, held = base.design(split.encoded), base.design(split.held)
+            return np.column_stack([held.scores(*found) for found in linear.fit_path(made, label, weights, penalties)])
+
+        crossed = self.crossed("fitting weights of tokens", of)
+        losses = [self.board.judge(f"linear, penalty {penalty:g}", crossed[:, place]) for place, penalty in enumerate(penalties)]
+        best = int(np.argmin(np.round(losses, 9)))
+
+        def build() -> Built:
+            base = linear.basis(self.encoded, self.weights, form)
+            path = linear.fit_path(base.design(self.encoded), self.label, self.weights, penalties[: best + 1])
+            fitted = Linear(base, *path[-1], penalties[best])
+            part, blocks = linear.part(fitted, "linear", "linear")
+            return Built(part, blocks, {})
+
+        return Candidate("linear", crossed[:, best], losses[best], build)
+
+    # ---- trees -------------------------------------------------------------------------------------------------------
+
+    def trees(self, front: Sequence[Candidate], name: str = "trees") -> Candidate:
+        """Boosted trees over summary features and the out-of-fold logits of scorers in front."""
+        inputs = tuple(one.name for one in front)
+        logits = {one.name: one.oof for one in front}
+        shape = Shape(rounds=max(ROUNDS))
+        seed = self.settings.seed
+
+        def of(split: Split) -> Floats:
+            weights, label = self.weights[split.rows], self.label[split.rows]
+            before = {key: one[split.rows] for key, one in logits.items()}
+            grown = boosting.grow(split.encoded, label, weights, before, inputs, shape, seed)
+            held = boosting.columns(split.held, {key: one[split.held_rows] for key, one in logits.items()}, inputs)
+            stages = enumerate(grown.model.staged_decision_function(held), 1)
+            return np.column_stack([np.ravel(values) for number, values in stages if number in ROUNDS])
+
+        crossed = self.crossed("growing trees", of)
+        losses = [self.board.judge(f"{name}, {rounds} rounds", crossed[:, place]) for place, rounds in enumerate(ROUNDS)]
+        best = int(np.argmin(np.round(losses, 9)))
+
+        def build() -> Built:
+            grown = boosting.grow(self.encoded, self.label, self.weights, logits, inputs, replace(shape, rounds=ROUNDS[best]), seed)
+            part, blocks = boosting.part(grown, name, name)
+            return Built(part, blocks, {})
+
+        return Candidate(name, crossed[:, best], losses[best], build, inputs)
+
+    # ---- tables ------------------------------------------------------------------------------------------------------
+
+    def table(self) -> Candidate:
+        """The best of belief, prefix tree and chain over typed symbols."""
+        return min(self.over_symbols("typed"), key=lambda one: (round(one.loss, 9), one.name))
+
+    def over_symbols(self, kind: str) -> list[Candidate]:
+        """Belief, prefix tree and chain over one kind of symbols, each with the best of its few settings."""
+        learned = {
+            split.number: self._symbols(kind, split.encoded, self.label[split.rows], self.weights[split.rows]) for split in self.splits
+        }
+        named = {
+            split.number: (learned[split.number].symbols(split.encoded), learned[split.number].symbols(split.held)) for split in self.splits
+        }
+        found = []
+        for scorer, options in self._options().items():
+            tried = []
+            for option in options:
+
+                def of(split: Split, scorer: str = scorer, option: dict[str, Any] = option) -> Floats:
+                    mine, held = named[split.number]
+                    size = learned[split.number].size
+                    params, blocks = self._count(scorer, split.encoded, mine, size, split.rows, option)
+                    return _walk(scorer, params, blocks, size, split.held, held)
+
+                crossed = self.crossed(f"counting {kind} symbols", of)
+                spelled = ", ".join(f"{key} {value:g}" for key, value in option.items())
+                tried.append((self.board.judge(f"{scorer} over {kind} symbols, {spelled}", crossed), crossed, option))
+            loss, crossed, option = min(tried, key=lambda one: round(one[0], 9))
+            found.append(self._over(scorer, kind, option, crossed, loss))
+        return found
+
+    def _over(self, scorer: str, kind: str, option: dict[str, Any], crossed: Floats, loss: float) -> Candidate:
+        def build() -> Built:
+            learned = self._symbols(kind, self.encoded, self.label, self.weights)
+            everything = np.arange(len(self.encoded))
+            params, blocks = self._count(scorer, self.encoded, learned.symbols(self.encoded), learned.size, everything, option)
+            part, symbol_blocks = learned.part(kind)
+            named = {f"{scorer}.{key}": block for key, block in blocks.items()}
+            value = {
+                "kind": scorer,
+                "name": scorer,
+                "symbols": kind,
+                "params": params,
+                "blocks": {key: f"{scorer}.{key}" for key in blocks},
+            }
+            return Built(value, {**symbol_blocks, **named}, {kind: part})
+
+        return Candidate(scorer, crossed, loss, build)
+
+    def _symbols(self, kind: str, encoded: Encoded, label: Floats, weights: Floats) -> symbols.Typed | symbols.Leaves:
+        if kind == "typed":
+            return symbols.Typed(symbols.frequent(encoded))
+        return symbols.leaves(encoded, label, weights, LEAVES, self.settings.seed)
+
+    def _options(self) -> dict[str, list[dict[str, Any]]]:
+        decays = (1.0, 0.95) if self.encoded.plan.horizon is None else (0.9, 0.5)
+        return {
+            "belief": [{"decay": decay, "shrink": 20.0} for decay in decays],
+            "prefix": [{"order": 3, "mix": mix, "shrink": 20.0} for mix in (0.0, 0.5)],
+            "chain": [{"order": order, "shrink": 20.0} for order in (1, 2)],
+        }
+
+    def _count(
+        self, scorer: str, encoded: Encoded, named: Integers, size: int, rows: Integers, option: dict[str, Any]
+    ) -> tables.PartBlocks:
+        label, visits = self.label[rows], self.visits[rows]
+        if scorer == "belief":
+            return tables.fit_belief(encoded, named, size, label, visits, **option)
+        if scorer == "prefix":
+            return tables.fit_prefix(encoded, named, label, visits, **option)
+        outcomes = np.array([np.nan if run.label is None else float(run.label) for run in encoded.runs])[encoded.run]
+        return tables.fit_chain(encoded, named, size, outcomes, self.goals.run_weight[rows], **option)
+
+    # ---- stack -------------------------------------------------------------------------------------------------------
+
+    def stack(self) -> list[Candidate]:
+        """Linear, trees over it, tables over leaves, and a nonnegative logistic over all; or the best of them alone."""
+        words = self.linear()
+        grown = self.trees([words])
+        over = self.over_symbols("leaves")
+        members = [words, *over, grown]
+        stacked = np.column_stack([one.oof for one in members])
+
+        def of(split: Split) -> Floats:
+            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows])
+            return np.asarray(stacked[split.held_rows] @ weights + bias)
+
+        crossed = self.crossed("stacking", of)
+        loss = self.board.judge("stack", crossed)
+        weights, bias = stacking.fit_stack(stacked, self.label, self.weights)
+        kept = [place for place, weight in enumerate(weights) if weight > 1e-6]
+
+        def build() -> Built:
+            part, blocks = stacking.part([members[place].name for place in kept], weights[kept], bias, "stack", "stack")
+            return Built(part, blocks, {})
+
+        mixed = Candidate("stack", crossed, loss, build, tuple(members[place].name for place in kept))
+        best = min([mixed, *members], key=lambda one: (round(one.loss, 9), one.name))
+        needed = _needed(best, {one.name: one for one in members})
+        return [one for one in members if one.name in needed and one is not best] + [best]
+
+    def finished(self, found: list[Candidate], fold: Integers) -> Fitted:
+        """Fit what was chosen on everything."""
+        risk = found[-1]
+        built = []
+        for place, one in enumerate(found):
+            self.tell(f"fitting {one.name} on all runs", place, len(found))
+            built.append(one.build())
+        known: dict[str, Any] = {}
+        blocks: dict[str, Floats] = {}
+        for made in built:
+            known |= made.symbols
+            blocks |= made.blocks
+        parts = {"symbols": known, "scorers": [made.scorer for made in built], "risk": risk.name}
+        return Fitted(self.encoded.plan, parts, blocks, self.encoded, risk.oof, fold, self.board.rows, risk.name)
+
+
+def _needed(one: Candidate, members: Mapping[str, Candidate]) -> set[str]:
+    found: set[str] = set()
+    pending = list(one.needs)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += members[name].needs
+    return found
+
+
+def _walk(scorer: str, params: dict[str, Any], blocks: dict[str, Floats], size: int, encoded: Encoded, named: Integers) -> Floats:
+    """The logits of a scorer over symbols, by the scorer of the run time."""
+    from stepwatch.encode import Point
+    from stepwatch.scorers import scorer as made
+
+    value = {"kind": scorer, "name": scorer, "symbols": "z", "params": params, "blocks": {key: key for key in blocks}}
+    one = made(value, {key: block.tolist() for key, block in blocks.items()}, (), {"z": size}, [], scorer)
+    found = np.zeros(len(named))
+    nothing = Point(0, "", (), ())
+    state = one.start()
+    update = one.update
+    for row, (symbol, index) in enumerate(zip(named.tolist(), encoded.index.tolist(), strict=True)):
+        if index == 1:
+            state = one.start()
+        found[row] = update(state, nothing, symbol, ())
+    return found
