@@ -131,7 +131,7 @@ def _parts(scorer: str, width: int) -> tuple[dict[str, Any], dict[str, Any]]:
     if scorer == "table":
         scorers = scorers[:1]
     if scorer != "table":
-        at = [bucket for bucket in range(BUCKETS) if bucket % 3]
+        at = list(range(5, BUCKETS, 11))
         blocks |= {
             "linear.at": at,
             "linear.cumulative": [number("c", bucket) for bucket in at],
