@@ -118,17 +118,9 @@ def _alert(found: Mapping[str, Any]) -> Row:
 def _zone(zone: Mapping[str, Any]) -> str:
     """What was promised of a zone in training."""
     rule = "" if zone["window"] == 1 else f", when {zone['hits']} of the last {zone['window']} decision points are above it"
-    told = "; ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(zone["certificate"].items()))
-    state = "was left out" if zone["threshold"] is None else "is set"
-    return f"Zone {zone['name']}{rule} (budget {percent(zone['budget'])}) {state} by training" + (
-        f". Its certificate: {told}." if told else "."
-    )
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return str(value)[:200]
+    told = str(zone["certificate"].get("says", ""))[:400]
+    state = "was left out by training" if zone["threshold"] is None else "was set in training"
+    return f"Zone {zone['name']}{rule} (budget {percent(zone['budget'])}) {state}" + (f": {told}." if told else ".")
 
 
 def decisive(report: Mapping[str, Any]) -> Section:

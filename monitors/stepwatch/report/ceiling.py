@@ -61,7 +61,7 @@ def ceiling(report: Mapping[str, Any]) -> Section:
         ),
         Text(
             f"Of the distance to perfection at most {number(found['raw']['unobservable_at_most'])} is unobservable: "
-            f"{number(found['raw']['at_least'])} was reached. If its risks were exact, the monitor would reach "
+            f"{number(found['raw']['at_least'])} was reached. A monitor whose risks were exact and just these would reach "
             f"{number(found['implied'])}. For comparison with published figures, the mixture probe gives {number(mixture['area'])}; it "
             f"is no bound. What was reached proves that at least {percent(mixture['proven'])} of the positives differ from the rest."
         ),

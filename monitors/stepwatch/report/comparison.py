@@ -66,14 +66,12 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
     if probable:
         made.append(
             Table(
-                ["", "Brier score", f"{first} is lower by", "distance of risks"],
+                ["", "Brier score", f"{first} less it", "distance of risks"],
                 [
                     [
                         name,
                         ranged(one["probabilities"]["brier"], 3),
-                        signed([None if value is None else -value for value in _turned(one["less_than_first"]["brier"])], 3)
-                        if "brier" in one.get("less_than_first", {})
-                        else "",
+                        signed(one["less_than_first"]["brier"], 3) if "brier" in one.get("less_than_first", {}) else "",
                         percent(one["probabilities"]["calibration_error"]),
                     ]
                     for name, one in probable
@@ -92,12 +90,6 @@ def tables(report: Mapping[str, Any]) -> list[Table]:
                 rows.append([f"… {first} less {name}", *(_points(off[key]) for key, _ in ALERTS), signed(off["utility"])])
         made.append(Table([f"budget {percent(float(budget))}", *(name for _, name in ALERTS), "utility"], rows))
     return made
-
-
-def _turned(estimate: Any) -> Any:
-    """A difference the other way round keeps its lower end first."""
-    value, low, high = estimate
-    return [value, high, low]
 
 
 def _points(estimate: Any) -> str:

@@ -10,6 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 INK: Final = "#1f2a37"
 MUTED: Final = "#6b7785"
@@ -234,6 +235,7 @@ def leads(series: Sequence[tuple[str, Sequence[Estimate]]]) -> str:
         axes.set_xlim(left=-0.5, right=31)
         axes.set_ylim(bottom=0)
         axes.set_ylim(top=max(axes.get_ylim()[1], 0.1))
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.set_xlabel("decision points still to come at the first alert, at least")
         axes.set_ylabel("failing runs found")

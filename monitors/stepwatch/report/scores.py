@@ -38,7 +38,7 @@ def ranking(report: Mapping[str, Any]) -> Section:
     views_table = Table(
         ["what counts once", "AUPRC", "step sum", "AUROC"],
         [
-            [name, ranged(mine[view]["auprc"]), ranged(mine[view]["average_precision"]), ranged(mine[view]["auroc"])]
+            [name, ranged(mine[view]["auprc"]), number(mine[view]["average_precision"][0]), ranged(mine[view]["auroc"])]
             for view, name in (
                 ("all", "a decision point"),
                 ("before_last", "… not the last"),

@@ -18,7 +18,7 @@ class Saying(NamedTuple):
 
 def number(value: Value, digits: int = 2) -> str:
     """A figure; a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 def percent(value: Value) -> str:

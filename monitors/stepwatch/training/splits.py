@@ -33,6 +33,17 @@ def components(runs: Sequence[Run]) -> Integers:
     return np.array([numbers.setdefault(root(("group", run.group)), len(numbers)) for run in runs], dtype=np.int64)
 
 
+def kept(runs: Sequence[Run], share: float, seed: int) -> tuple[list[Run], int]:
+    """The runs of all but about this share of groups, and how many runs were left out. A group is drawn by its name and the seed alone, so
+    that more runs of it change nothing."""
+
+    def drawn(group: str) -> float:
+        return int(hashlib.sha256(f"{seed}/{group}".encode("utf-8", "replace")).hexdigest()[:13], 16) / 16**13
+
+    chosen = [run for run in runs if drawn(run.group) >= share]
+    return chosen, len(runs) - len(chosen)
+
+
 def dealt(runs: Sequence[Run], groups: Integers, shares: Sequence[float], seed: int) -> Integers:
     """The part of each run, 0, 1, 2 …, so that parts have about these shares of the runs, failing and others, and no group straddles.
 

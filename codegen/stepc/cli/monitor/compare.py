@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "--on", "traces", multiple=True, required=True, metavar="TRACES", help="Traces whose outcome is known: a file or folder. Several times."
 )
 @click.option("-o", "--out", metavar="FOLDER", help="Write compare.html, compare.md and compare.json there.")
+@click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of the training of any artefact.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help="A cost of the utility, as in `evaluate`. Several times.")
 @click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the bootstrap and the folds.")
@@ -37,6 +38,7 @@ def command(
     scores: tuple[str, ...],
     traces: tuple[str, ...],
     out: str | None,
+    unseen: bool,
     costs: tuple[str, ...],
     resamples: int,
     seed: int,
@@ -59,7 +61,7 @@ def command(
     from stepwatch.evaluation.compare import compare
 
     with Progress(session) as progress:
-        cases, rivals, notes = gathered(session, scores, traces, spec, root, progress)
+        cases, rivals, notes = gathered(session, scores, traces, spec, root, unseen, progress)
         try:
             values = compare(cases, rivals, chosen, progress.tell)
         except EvaluationError as error:
@@ -81,11 +83,13 @@ def command(
 
 
 def gathered(
-    session: Session, names: tuple[str, ...], traces: tuple[str, ...], spec: str | None, root: str | None, progress: Progress
+    session: Session, names: tuple[str, ...], traces: tuple[str, ...], spec: str | None, root: str | None, unseen: bool, progress: Progress
 ) -> tuple[Cases, dict[str, Rival], list[str]]:
     """The decision points, and the scores of each on them, by short names; what to warn of."""
+    import numpy as np
+
     from stepc.cli.monitor.artefacts import adapter_of, model_of
-    from stepc.cli.monitor.evaluate import cases_of, overlapping
+    from stepc.cli.monitor.evaluate import cases_of, overlapping, without
     from stepwatch.evaluation.compare import Rival
     from stepwatch.evaluation.overlap import file_marks, overlap
     from stepwatch.evaluation.scores import ScoresError, align, read_scores
@@ -99,6 +103,7 @@ def gathered(
     rivals: dict[str, Rival] = {}
     notes: list[str] = []
     cases: Cases | None = None
+    trained: set[str] = set()
     files = file_marks(traces) if models else []
     for name, model in models.items():
         same = (model.plan.source, model.plan.label, model.plan.horizon, model.plan.points)
@@ -111,9 +116,17 @@ def gathered(
             cases = mine
         rivals[name] = Rival(mine.score, mine.risk)
         seen = overlap(model.artefact.header["data"], files, {one.group for one in mine.runs})
-        notes += [f"{name}: {said}" for said in overlapping(seen, len({one.group for one in mine.runs}))]
+        if unseen and seen.groups is None:
+            raise StopError(BAD_SPEC, f"{name} does not say which groups it was trained on", "leave --unseen out, or train it again")
+        trained |= seen.groups or set()
+        notes += [f"{name}: {said}" for said in overlapping(seen, len({one.group for one in mine.runs}))] if not unseen else []
     if cases is None:
         cases, _ = cases_of(plan, module, traces, root, progress, words=False)
+    if unseen:
+        kept = np.array([one.group not in trained for one in cases.runs], dtype=np.bool_)[cases.run]
+        cases, left_out = without(cases, frozenset(trained))
+        notes += left_out
+        rivals = {name: Rival(one.score[kept], None if one.risk is None else one.risk[kept]) for name, one in rivals.items()}
     for name in names:
         if name in models:
             continue

@@ -160,14 +160,8 @@ def judged(
     if unseen:
         if seen.groups is None:
             raise StopError(BAD_SPEC, "the artefact does not say which groups it was trained on", "leave --unseen out, or train it again")
-        import numpy as np
-
-        kept = np.array([one.group not in seen.groups for one in cases.runs], dtype=np.bool_)
-        if not kept.any():
-            raise StopError(BAD_SPEC, f"all {len(cases.runs):,} runs are of groups that training saw", "name other traces")
-        if not kept.all():
-            warned.append(f"{int((~kept).sum()):,} of {len(kept):,} runs are left out: training saw their groups.")
-        cases = cases.take(kept)
+        cases, left_out = without(cases, seen.groups)
+        warned += left_out
     else:
         warned += overlapping(seen, len({one.group for one in cases.runs}))
     warned += doubtful(cases, counts)
@@ -181,7 +175,7 @@ def judged(
             "source": plan.source,
             "label": plan.label,
             "horizon": plan.horizon,
-            "scorer": plan.scorer,
+            "scorer": header["parts"]["risk"],
             "digest": model.artefact.digest,
             "spec": {name: str(header["spec"].get(name, "")) for name in ("file", "identity")},
         },
@@ -190,6 +184,17 @@ def judged(
         "warnings": warned,
     }
     return Judged(values, cases)
+
+
+def without(cases: Cases, groups: frozenset[str]) -> tuple[Cases, list[str]]:
+    """The runs of other groups than these, and what to say about it."""
+    import numpy as np
+
+    kept = np.array([one.group not in groups for one in cases.runs], dtype=np.bool_)
+    if not kept.any():
+        raise StopError(BAD_SPEC, f"all {len(cases.runs):,} runs are of groups that training saw", "name other traces")
+    said = f"{int((~kept).sum()):,} of {len(kept):,} runs are left out: training saw their groups."
+    return cases.take(kept), [] if kept.all() else [said]
 
 
 def overlapping(seen: Any, groups: int) -> list[str]:

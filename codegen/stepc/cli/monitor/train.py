@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.ir import Program
@@ -35,6 +35,13 @@ CHUNK = 1 << 20
     is_flag=True,
     help="Fit on all groups, and set calibration and thresholds on out-of-fold scores: for few runs, and without a guarantee.",
 )
+@click.option(
+    "--leave-out",
+    default=0.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Leave out this share of groups, drawn by the seed: `evaluate --unseen` on the same traces judges just those.",
+)
 @click.option("--seed", default=7, show_default=True, help="Seed of splits and folds.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
 @format_option("text", "json")
@@ -49,6 +56,7 @@ def command(
     scorer: str | None,
     folds: int,
     out_of_fold: bool,
+    leave_out: float,
     seed: int,
     root: str | None,
     form: str,
@@ -61,8 +69,8 @@ def command(
 
     The artefact holds the report. Equal traces, seed and libraries give an equal file.
     """
-    if folds < 2 or seed < 0:
-        raise StopError(BAD_SPEC, "--folds wants a number above 1, --seed one from 0 on")
+    if folds < 2 or seed < 0 or not 0 <= leave_out < 1:
+        raise StopError(BAD_SPEC, "--folds wants a number above 1, --seed one from 0 on, --leave-out a share below 1")
     if not traces:
         raise StopError(BAD_SPEC, "name the traces to train on")
     try:
@@ -70,7 +78,7 @@ def command(
     except ImportError as error:
         raise StopError(BAD_SPEC, f"training needs {error.name or 'libraries'} that are not there", "install stepc[train]") from None
     settings = Settings(seed=seed, folds=folds, reuse=out_of_fold, scorer=scorer or "")
-    return _train(session, monitor, traces, output, outcomes, root, settings, form)
+    return _train(session, monitor, traces, output, outcomes, root, leave_out, settings, form)
 
 
 def _train(
@@ -80,6 +88,7 @@ def _train(
     output: str | None,
     outcomes: str | None,
     root: str | None,
+    leave_out: float,
     settings: Settings,
     form: str,
 ) -> int:
@@ -91,6 +100,7 @@ def _train(
     from stepc.ir import identity
     from stepwatch import artefact
     from stepwatch.training import TrainingError, train
+    from stepwatch.training.splits import kept
 
     named, _, name = monitor.rpartition(":") if not Path(monitor).is_file() else (monitor, "", "")
     project, spec, program = load(session, named or name)
@@ -98,6 +108,7 @@ def _train(
     labels = _labels(outcomes, plan.label)
     with Progress(session) as progress:
         runs, counts, read = _read(session, project, spec, program, plan, traces, root, labels, progress)
+        runs, held_back = kept(runs, leave_out, settings.seed)
         try:
             trained = train(plan, runs, settings, progress.tell, counts)
         except TrainingError as error:
@@ -114,6 +125,8 @@ def _train(
         told = {"artefact": shown(target), "bytes": len(data), "digest": digest, "monitor": plan.monitor, "report": trained.report}
         write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
+        if held_back:
+            note(f"{held_back:,} runs were left out: `stepc monitor evaluate --unseen` judges them")
         write(page(plan, trained.report, shown(target), len(data), digest, session.out, session.columns()))
     return FINE
 
