@@ -34,7 +34,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def test_the_machine_of_a_specs_monitor(call: Call, here: Path) -> None:
-    told = call("monitor", "automaton", "shop.stepview", "runs.json", "--resamples", "2", "-o", "out")
+    told = call("monitor", "automaton", "shop.stepview", "runs.json", "--symbols", "typed", "--resamples", "2", "-o", "out")
     assert told.code == 0, told.err
     assert "5 states reach an AUPRC of" in told.out
     assert "wrote out/shop_watch_automaton.{dot, json, md, mmd, py, svg}" in told.err
@@ -42,7 +42,10 @@ def test_the_machine_of_a_specs_monitor(call: Call, here: Path) -> None:
     assert len(values["machine"]["edges"]) == 5
     assert {path.suffix for path in (here / "out").iterdir()} == {".json", ".dot", ".svg", ".mmd", ".md", ".py"}
     first = {path.name: path.read_bytes() for path in (here / "out").iterdir()}
-    assert call("monitor", "automaton", "shop.stepview:shop_watch", "runs.json", "--resamples", "2", "-o", "again").code == 0
+    assert (
+        call("monitor", "automaton", "shop.stepview:shop_watch", "runs.json", "--symbols", "typed", "--resamples", "2", "-o", "again").code
+        == 0
+    )
     assert {path.name: path.read_bytes() for path in (here / "again").iterdir()} == first
 
 
@@ -59,7 +62,7 @@ def test_what_cannot_be_had_is_said(call: Call, here: Path) -> None:
     for arguments, code, words in (
         (["shop.stepview:shop_wach", "runs.json"], 2, "did you mean shop_watch?"),
         (["shop.stepview", "nothing.json"], 3, "there is no file nothing.json"),
-        (["shop.stepview", "runs.json", "--symbols", "tree"], 2, "go with an artefact"),
+        (["shop.stepview", "runs.json", "--symbols", "tree"], 2, "there are no symbols `tree`; there are leaves, typed"),
         (["shop.stepview", "runs.json", "--most-states", "1"], 2, "states from 2 on"),
         (["runs.json", "runs.json"], 3, "no monitor's artefact"),
         (["shop.stepview", "runs.json", "--method", "magic"], 2, "magic"),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stepwatch.automata import build, contexts, forecast, judge, merging
 from stepwatch.automata.machine import Machine
-from stepwatch.automata.traces import Trace, split
+from stepwatch.automata.traces import Trace, in_order, split
 from stepwatch.metrics.levels import Floats
 
 METHODS: Final = ("risk", "rpni", "follows", "suffix")
@@ -110,23 +110,25 @@ def extract(
     settings: Settings,
     *,
     risk_of: Callable[[float], float] | None = None,
+    parts: tuple[Sequence[Trace], Sequence[Trace], Sequence[Trace]] | None = None,
     tell: Tell | None = None,
 ) -> Extraction:
     """Extract a machine.
 
     traces     runs with different ids; symbols below the length of the alphabet
     risk_of    a logit of the scorer as a probability; the machine is then compared with the scores that the traces carry
+    parts      runs for the shape, for the risks, and to judge by, where the caller has reasons to split them; else they are split by group
 
     Raises:
-        ValueError: There are fewer than three groups of runs, or one part has points of one label only.
+        ValueError: There are too few groups of runs: a part has points of one label only.
     """
-    shape, risks, kept_back = split([trace for trace in traces if trace.symbols], SHARES, settings.seed)
+    given = parts if parts is not None else split([trace for trace in traces if trace.symbols], SHARES, settings.seed)
+    shape, risks, kept_back = (in_order(part) for part in given)
     for name, part in (("for the shape", shape), ("for the risks", risks), ("to judge by", kept_back)):
         found = {label for trace in part for label in trace.labels}
         if len(found) < 2:
-            raise ValueError(
-                f"the {len(part)} runs {name} have points of {'one label only' if found else 'no label'}: more groups of runs are needed"
-            )
+            one = "one label only" if found else "no label"
+            raise ValueError(f"the {len(part)} runs {name} have points of {one}: more groups of runs are needed")
     whole, machine = machine_of(shape, risks, alphabet, settings)
     resampled: list[Machine] = []
     for number in range(settings.resamples):

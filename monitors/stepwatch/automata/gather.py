@@ -1,76 +1,112 @@
-"""Runs of a trained monitor as traces: the symbols that it saw and the logits that it gave, point by point."""
+"""Runs as traces: symbols are learned on the runs that give the shape, or are typed keys, or are those of a trained monitor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from stepwatch.automata.traces import Trace
+from stepwatch.encode import Encoder
 from stepwatch.model import Model, score
+from stepwatch.plan import Plan
+from stepwatch.symbols import Symbols, symboliser
+from stepwatch.training.data import Run
 
-PREFERRED = ("tree", "bins", "typed")
-"""Kinds of symbols, the most telling first."""
+LEARNED: Final = "leaves"
+TYPED: Final = "typed"
+KINDS: Final = (LEARNED, TYPED)
+
+MOST_SYMBOLS: Final = 8
+"""Leaves that a learned alphabet has at most."""
+MOST_KEYS: Final = 64
+LEAST_SHARE: Final = 0.02
+"""The share of points that a leaf needs, 20 points at least."""
 
 
-class Run(Protocol):
-    """A run with the steps of each of its decision points."""
+@dataclass(frozen=True)
+class Alphabet:
+    """Symbols as an artefact holds them: the part and its blocks, and what they are at run time."""
+
+    name: str
+    part: dict[str, Any]
+    blocks: dict[str, Sequence[float]]
+    symbols: Symbols
 
     @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def group(self) -> str:
-        """Its group."""
-        ...
-
-    @property
-    def label(self) -> bool | None:
-        """Whether it failed; None where that is not known."""
-        ...
-
-    @property
-    def points(self) -> Sequence[Sequence[Any]]:
-        """The steps since the point before, for each decision point."""
-        ...
+    def meanings(self) -> list[str]:
+        """What each symbol means."""
+        return self.symbols.rules()
 
 
-def symbols_of(model: Model, name: str = "") -> str:
-    """The name of a symboliser of the model; without a name the most telling one.
+def alphabet(plan: Plan, runs: Sequence[Run], kind: str, *, seed: int = 7) -> Alphabet:
+    """Symbols from the runs that give a machine its shape.
+
+    leaves   the leaves of a tree over summary features and typed keys that tells points by their label apart
+    typed    the typed keys of points that come in most runs, all others as one
+    """
+    from stepwatch.training import symbols as training
+    from stepwatch.training.encoding import encode
+    from stepwatch.training.targets import targets
+
+    encoded = encode(plan, runs)
+    learned: training.Typed | training.Leaves
+    if kind == TYPED:
+        learned = training.Typed(training.frequent(encoded, MOST_KEYS))
+    else:
+        goals = targets(encoded)
+        least = max(20, round(LEAST_SHARE * len(encoded)))
+        learned = training.leaves(encoded, goals.label, goals.weights(encoded, "trajectory"), MOST_SYMBOLS, seed, least)
+    part, blocks = learned.part("automaton.symbols")
+    values = {name: [float(value) for value in block] for name, block in blocks.items()}
+    return Alphabet(kind, part, dict(values), symboliser(part, values, Encoder(plan).names, "symbols"))
+
+
+def alphabet_of(model: Model, name: str) -> Alphabet:
+    """The symbols of a trained monitor.
 
     Raises:
-        ValueError: There is none of that name, or none at all.
+        ValueError: It has none of that name.
     """
     parts: dict[str, Any] = model.artefact.header["parts"]["symbols"]
-    if name:
-        if name not in parts:
-            raise ValueError(f"the monitor has no symbols `{name}`; it has {', '.join(sorted(parts)) or 'none'}")
-        return name
-    for kind in PREFERRED:
-        for known in sorted(parts):
-            if parts[known].get("kind") == kind:
-                return known
-    raise ValueError("the monitor has no symbols to make an automaton of")
+    if name not in parts:
+        known = ", ".join([*KINDS, *sorted(parts)])
+        raise ValueError(f"there are no symbols `{name}`; there are {known}")
+    used = {label: list(model.artefact.blocks[label]) for label in sorted(_named(parts[name]))}
+    return Alphabet(name, parts[name], dict(used), model.symbols[name])
 
 
-def traces(model: Model, runs: Iterable[Run], symbols: str) -> list[Trace]:
-    """The labelled runs as traces. Labels are those of the plan: the run fails, within the horizon where there is one."""
+def traces(
+    plan: Plan, runs: Sequence[Run], alphabet: Alphabet, model: Model | None = None, told: Callable[[int, int], None] | None = None
+) -> list[Trace]:
+    """The labelled runs as traces, with the logits of the model where there is one. Labels are those of the plan: the run fails, within the
+    horizon where there is one."""
+    encoder = Encoder(plan, {"symbol"} | alphabet.symbols.needs)
     made = []
-    for run in runs:
+    for done, run in enumerate(runs):
+        if told is not None:
+            told(done, len(runs))
         if run.label is None:
             continue
-        readings = list(score(model, run.points))
-        count, horizon = len(readings), model.plan.horizon
-        labels = tuple(run.label and (horizon is None or count - index <= horizon) for index in range(1, count + 1))
-        made.append(
-            Trace(
-                run.id,
-                run.group or f"run {run.id}",
-                tuple(reading.symbols[symbols] for reading in readings),
-                labels,
-                run.label,
-                tuple(reading.logit for reading in readings),
-            )
-        )
+        count, failed = len(run.points), run.label
+        labels = tuple(failed and (plan.horizon is None or count - index <= plan.horizon) for index in range(1, count + 1))
+        logits = tuple(reading.logit for reading in score(model, run.points)) if model is not None else ()
+        made.append(Trace(run.id, run.group or f"run {run.id}", _word(encoder, alphabet.symbols, run), labels, failed, logits))
     return made
+
+
+def _word(encoder: Encoder, symbols: Symbols, run: Run) -> tuple[int, ...]:
+    state, memory = encoder.begin(), symbols.start()
+    word = []
+    for steps in run.points:
+        for step in steps:
+            encoder.step(state, step)
+        word.append(symbols.symbol(memory, encoder.point(state)))
+    return tuple(word)
+
+
+def _named(part: Any) -> set[str]:
+    """The blocks that a part uses, those of a scorer within it too."""
+    found = {name for name in (part.get("blocks") or {}).values() if isinstance(name, str)}
+    inner = (part.get("params") or {}).get("scorer")
+    return found | _named(inner) if isinstance(inner, dict) else found

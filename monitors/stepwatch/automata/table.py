@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from stepwatch import artefact as artefacts
 from stepwatch import plan as plans
 from stepwatch.artefact import Artefact
 from stepwatch.automata.extract import Extraction
+from stepwatch.automata.gather import Alphabet
 from stepwatch.automata.machine import UNKNOWN, Machine
 from stepwatch.automata.traces import Trace
 from stepwatch.metrics.thresholds import guaranteed_place, one_per_group, runs_needed
@@ -26,20 +26,19 @@ def logit(risk: float) -> float:
 
 
 def monitor(
-    trained: Artefact, symbols: str, extraction: Extraction, kept_back: Sequence[Trace]
-) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    trained: Artefact, alphabet: Alphabet, extraction: Extraction, kept_back: Sequence[Trace]
+) -> tuple[dict[str, Any], dict[str, Sequence[float]]]:
     """Header and blocks of the machine's own artefact; see `stepwatch.artefact.write`.
 
-    trained     the artefact that the symbols come from
-    symbols     the name of its symboliser
+    trained     the artefact of the monitor that the machine stands for
+    alphabet    the symbols of the machine
     kept_back   runs that gave neither the shape nor the risks: thresholds of zones come from those of them that passed
     """
     machine = extraction.machine
     states = range(len(machine))
-    part = trained.header["parts"]["symbols"][symbols]
-    named = {name: list(trained.blocks[name]) for name in sorted(_named(part))}
-    blocks = {
-        **named,
+    symbols = alphabet.name
+    blocks: dict[str, Sequence[float]] = {
+        **alphabet.blocks,
         "automaton.edges": [float(below) for row in machine.edges for below in row],
         "automaton.again": [float(below) for below in machine.again],
         "automaton.value": [logit(machine.risk(state)) for state in states],
@@ -59,7 +58,7 @@ def monitor(
         "plan": plans.to_json(plan),
         "plan_sha256": plans.digest(plan),
         "parts": {
-            "symbols": {symbols: part},
+            "symbols": {symbols: alphabet.part},
             "scorers": [scorer],
             "risk": "automaton",
             "calibration": {"kind": "identity", "params": {}, "blocks": {}},
@@ -68,11 +67,6 @@ def monitor(
         "report": {"automaton": extraction.as_values(), "of": trained.digest},
     }
     return header, blocks
-
-
-def write(path: str, trained: Artefact, symbols: str, extraction: Extraction, kept_back: Sequence[Trace]) -> str:
-    """Write the machine's artefact; its digest."""
-    return artefacts.write(path, *monitor(trained, symbols, extraction, kept_back))
 
 
 def _zone(zone: plans.Zone, machine: Machine, kept_back: Sequence[Trace], seed: int) -> dict[str, Any]:
@@ -94,10 +88,3 @@ def _zone(zone: plans.Zone, machine: Machine, kept_back: Sequence[Trace], seed: 
         "threshold": threshold,
         "certificate": {"kind": "guarantee", "runs": len(peaks), "needed": needed, "missing": max(0, needed - len(peaks)), "place": place},
     }
-
-
-def _named(part: Any) -> set[str]:
-    """The blocks that a part uses, those of a scorer within it too."""
-    found = {name for name in (part.get("blocks") or {}).values() if isinstance(name, str)}
-    inner = (part.get("params") or {}).get("scorer")
-    return found | _named(inner) if isinstance(inner, dict) else found

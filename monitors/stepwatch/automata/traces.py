@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from random import Random
+from typing import Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,36 @@ def in_order(traces: Iterable[Trace]) -> list[Trace]:
     return sorted(traces, key=lambda trace: (trace.symbols, trace.id))
 
 
-def split(traces: Sequence[Trace], shares: Sequence[float], seed: int) -> list[list[Trace]]:
-    """Traces in parts of about these shares of the runs; a group stays whole. Groups are drawn in an order fixed by the seed.
+class Grouped(Protocol):
+    """Anything with an id and a group."""
 
-    Each group goes where most is missing, so that large groups do not spoil the shares.
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def group(self) -> str:
+        """Its group."""
+        ...
+
+
+Item = TypeVar("Item", bound=Grouped)
+
+
+def split(items: Sequence[Item], shares: Sequence[float], seed: int) -> list[list[Item]]:
+    """Runs or traces in parts of about these shares of them; a group stays whole. Groups are drawn in an order fixed by the seed.
+
+    Each group goes where most is missing, large ones first, so that they do not spoil the shares.
     """
-    from random import Random
-
-    by_group: dict[str, list[Trace]] = {}
-    for trace in in_order(traces):
-        by_group.setdefault(trace.group, []).append(trace)
+    by_group: dict[str, list[Item]] = {}
+    for item in sorted(items, key=lambda item: (item.group, item.id)):
+        by_group.setdefault(item.group or f"run {item.id}", []).append(item)
     names = sorted(by_group)
     Random(seed).shuffle(names)
     names.sort(key=lambda name: -len(by_group[name]))
-    parts: list[list[Trace]] = [[] for _ in shares]
+    parts: list[list[Item]] = [[] for _ in shares]
     for name in names:
-        place = max(range(len(shares)), key=lambda part: (shares[part] * len(traces) - len(parts[part]), -part))
+        place = max(range(len(shares)), key=lambda part: (shares[part] * len(items) - len(parts[part]), -part))
         parts[place].extend(by_group[name])
-    return [in_order(part) for part in parts]
+    return parts

@@ -24,7 +24,9 @@ METHODS = ("risk", "rpni", "follows", "suffix")
     "-o", "--out", metavar="FOLDER", help="Write the machine there: JSON, DOT, SVG, Mermaid, an audit page, a Python module, a monitor."
 )
 @click.option("--method", type=click.Choice(METHODS), default="risk", show_default=True, help="How states are found.")
-@click.option("--symbols", default="", metavar="NAME", help="The symbols of the monitor to use; default: the most telling ones.")
+@click.option(
+    "--symbols", default="leaves", show_default=True, metavar="NAME", help="`leaves` are learned, `typed` are not; or a monitor's own."
+)
 @click.option("--most-states", default=64, show_default=True, metavar="N", help="The budget of states.")
 @click.option("--support", default=5, show_default=True, metavar="N", help="Points that a state or an edge needs; rarer ones are unknown.")
 @click.option(
@@ -68,13 +70,11 @@ def command(
         settings = Settings(method=method, alpha=alpha, support=support, most=most_states, resamples=resamples, seed=seed)
     except ValueError as error:
         raise StopError(BAD_SPEC, str(error)) from None
+    trained = Path(subject).is_file() and not subject.endswith(".stepview")
+    if spec is not None and not trained:
+        raise StopError(BAD_SPEC, "--spec goes with an artefact")
     with Progress(session) as progress:
-        if Path(subject).is_file() and not subject.endswith(".stepview"):
-            name, extraction, files = of_artefact(session, subject, traces, symbols, settings, spec, root, progress)
-        else:
-            if symbols or spec:
-                raise StopError(BAD_SPEC, "--symbols and --spec go with an artefact", "a spec has its typed keys as symbols")
-            name, extraction, files = of_spec(session, subject, traces, settings, root, progress)
+        name, extraction, files = extracted(session, subject, traces, symbols, settings, spec, root, progress, trained=trained)
     if out is not None:
         save(Path(out), name, extraction, files)
     write(shown(session, extraction, name, form))
@@ -83,59 +83,58 @@ def command(
     return FINE
 
 
-def of_artefact(
+def extracted(
     session: Session,
-    path: str,
+    subject: str,
     traces: tuple[str, ...],
     symbols: str,
     settings: Settings,
     spec: str | None,
     root: str | None,
     progress: Progress,
+    *,
+    trained: bool,
 ) -> tuple[str, Extraction, dict[str, bytes]]:
-    """The machine of a trained monitor, and the bytes of its own artefact."""
+    """The name of the monitor, its machine, and what more is to be written: the machine as a monitor, where there is a trained one."""
+    from stepc.cli.loading import load, module_of
     from stepc.cli.monitor.artefacts import adapter_of, episodes_of, model_of
+    from stepc.cli.monitor.plans import monitor_of
     from stepwatch import artefact as artefacts
     from stepwatch.automata import extract, gather, table
     from stepwatch.automata.extract import SHARES
     from stepwatch.automata.traces import split
     from stepwatch.training.data import collect
 
-    model = model_of(path)
-    module = adapter_of(session, model, spec)
-    runs, _ = collect(model.plan, episodes_of(module, traces, root=root, tell=progress.tell))
-    try:
-        chosen = gather.symbols_of(model, symbols)
-        progress.tell("scoring runs")
-        words = gather.traces(model, runs, chosen)
-        alphabet = model.symbols[chosen].rules()
-        found = extract(words, alphabet, settings, risk_of=lambda logit: model.calibration.risk(logit)[0], tell=progress.tell)
-    except ValueError as error:
-        raise StopError(BAD_SPEC, str(error)) from None
-    data, _ = artefacts.encode(*table.monitor(model.artefact, chosen, found, split(words, SHARES, settings.seed)[2]))
-    return model.plan.monitor, found, {f"{model.plan.monitor}_automaton.monitor": data}
-
-
-def of_spec(
-    session: Session, named: str, traces: tuple[str, ...], settings: Settings, root: str | None, progress: Progress
-) -> tuple[str, Extraction, dict[str, bytes]]:
-    """The machine over the typed keys of a spec's monitor, nothing trained."""
-    from stepc.cli.loading import load, module_of
-    from stepc.cli.monitor.artefacts import episodes_of
-    from stepc.cli.monitor.plans import monitor_of
-    from stepwatch.automata import extract, typed
-    from stepwatch.training.data import collect
-
-    name, _, monitor = named.partition(":")
-    project, spec, program = load(session, name)
-    plan = monitor_of(program, monitor, spec.shown)
-    module = module_of(session, project, spec, program)
+    model = None
+    if trained:
+        model = model_of(subject)
+        plan, module = model.plan, adapter_of(session, model, spec)
+    else:
+        named, _, monitor = subject.partition(":")
+        project, loaded, program = load(session, named)
+        plan, module = monitor_of(program, monitor, loaded.shown), module_of(session, project, loaded, program)
     runs, _ = collect(plan, episodes_of(module, traces, root=root, tell=progress.tell))
+    known = [run for run in runs if run.label is not None]
+    parts = split(known, SHARES, settings.seed)
     try:
-        words, alphabet = typed.traces(plan, runs)
-        return plan.monitor, extract(words, alphabet, settings, tell=progress.tell), {}
+        progress.tell("learning symbols")
+        if symbols in gather.KINDS or model is None:
+            if symbols not in gather.KINDS:
+                raise ValueError(f"there are no symbols `{symbols}`; there are {', '.join(gather.KINDS)}")
+            alphabet = gather.alphabet(plan, parts[0], symbols, seed=settings.seed)
+        else:
+            alphabet = gather.alphabet_of(model, symbols)
+        shape, risks, kept_back = (
+            gather.traces(plan, part, alphabet, model, lambda done, of: progress.tell("scoring runs", done, of)) for part in parts
+        )
+        risk_of = None if model is None else (lambda logit: model.calibration.risk(logit)[0])
+        found = extract([], alphabet.meanings, settings, risk_of=risk_of, parts=(shape, risks, kept_back), tell=progress.tell)
     except ValueError as error:
         raise StopError(BAD_SPEC, str(error)) from None
+    if model is None:
+        return plan.monitor, found, {}
+    data, _ = artefacts.encode(*table.monitor(model.artefact, alphabet, found, kept_back))
+    return plan.monitor, found, {f"{plan.monitor}_automaton.monitor": data}
 
 
 def save(folder: Path, name: str, extraction: Extraction, files: dict[str, bytes]) -> None:
