@@ -151,7 +151,7 @@ class Soaked:
         else:
             for _ in range(chance.randint(1, 3)):
                 case = Case(case.path, corrupted(case.data, chance.randrange(1 << 40), chance.randrange(1 << 16)), None, case.sides)
-        self.bench.observe(case)
+        self.bench.observe(case, whole=False)
 
     def _blind(self, chance: random.Random) -> None:
         document_laws.blind(self.bench, self.blind, chance.choice(self.cases), chance.randrange(1 << 30), chance.randrange(1 << 30))

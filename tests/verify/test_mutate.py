@@ -54,3 +54,12 @@ def test_places_name_every_value() -> None:
 def test_damaged_bytes() -> None:
     assert {corrupted(b"abc", 1, how) for how in range(4)} == {b"a\x00c", b"ac", b"a\x02bc", b"a"}
     assert corrupted(b"", 5, 7) == b"\x07"
+
+
+def test_an_aimed_mutation_changes_what_stands_at_the_keys_looked_for() -> None:
+    document = [{"wide": {str(index): "x" for index in range(100)}, "read": {"inner": "y"}} for _ in range(3)]
+    for where in range(50):
+        changed = mutated(document, (Mutation("lengthen", where, 0, aimed=True),), ("inner", "absent"))
+        assert [one["wide"] for one in changed] == [one["wide"] for one in document]
+        assert changed != document
+    assert mutated(document, (Mutation("lengthen", 1, 0, aimed=True),), ("absent",)) != document

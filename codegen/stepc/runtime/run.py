@@ -203,6 +203,7 @@ class Run:
         on_file: Callable[[str], None] | None = None,
         sink: StepSink | None = None,
         piped: str = STANDARD_INPUT,
+        whole: bool = False,
     ) -> None:
         self._module = module
         self._outcomes = outcomes
@@ -223,7 +224,7 @@ class Run:
             counts=self._counts,
             on_file=on_file,
             piped=piped,
-            whole=False,
+            whole=whole,
         )
         self._ran = map(self._one, episodes)
 
@@ -343,11 +344,15 @@ def run(
     on_file: Callable[[str], None] | None = None,
     sink: StepSink | None = None,
     piped: str = STANDARD_INPUT,
+    whole: bool = False,
 ) -> Run:
     """Run a generated module over files: see `read` for the paths, `Run` for what comes out.
 
     outcomes   labels that win over those of the traces
     sink       takes the steps of very long episodes in parts; without one an episode's steps are held until it ends
     piped      the name that standard input goes by
+    whole      build what the source never reads, too: for a proof that it makes no difference
     """
-    return Run(module, paths, root=root, input=input, limits=limits, outcomes=outcomes, on_file=on_file, sink=sink, piped=piped)
+    return Run(
+        module, paths, root=root, input=input, limits=limits, outcomes=outcomes, on_file=on_file, sink=sink, piped=piped, whole=whole
+    )

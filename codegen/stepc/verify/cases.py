@@ -89,15 +89,15 @@ class Bench:
         self._written = set(wanted)
         return self.folder / case.path
 
-    def observe(self, case: Case) -> Observed:
-        """Run a case.
+    def observe(self, case: Case, *, whole: bool = True) -> Observed:
+        """Run a case. The adapter gets whole documents unless a law is about what users run: what it never reads could not tell on it else.
 
         Raises:
             BrokenError: reading raised, or the account does not add up.
         """
         path = self.place(case)
         try:
-            running = run(self.module, [path], root=self.folder)
+            running = run(self.module, [path], root=self.folder, whole=whole)
             episodes = tuple((ran.file.path, ran.index, tuple(encoded(step) for step in ran.steps)) for ran in running)
             account = running.account
         except Exception as error:

@@ -7,12 +7,13 @@ mutations shrinks, replays and prints. A document is never changed in place.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Json = Any
 Place = tuple[str | int, ...]
+Keys = Collection[str]
 
 _SCALARS: tuple[Json, ...] = (
     None,
@@ -39,16 +40,20 @@ _SCALARS: tuple[Json, ...] = (
 _NESTING = 150
 """Deeper than any encoder downstream takes, and shallow enough that four of them leave the harness its own stack."""
 _LONG = 20_000
+_SENTENCE = 40
+"""Characters of what is more than a name."""
 _MOST_PLACES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One change: `where` is taken modulo the places that the kind can change, `how` modulo its variants."""
+    """One change: `where` is taken modulo the places that the kind can change, `how` modulo its variants. An aimed one changes what stands
+    at one of the keys that are looked for, where there is any: large documents hold a lot that no rule reads."""
 
     kind: str
     where: int
     how: int
+    aimed: bool = False
 
 
 def places(document: Json, *, most: int = _MOST_PLACES) -> list[Place]:
@@ -96,9 +101,16 @@ def removed(document: Json, place: Place) -> Json:
     return replaced(document, place[:-1], [value for index, value in enumerate(parent) if index != place[-1]])
 
 
-def _chosen(document: Json, where: int, fits: Callable[[Json], bool]) -> Place | None:
+def _chosen(document: Json, where: int, fits: Callable[[Json], bool], aim: Keys) -> Place | None:
     fitting = [place for place, value in _walked(document) if fits(value)]
+    if aim:
+        fitting = [place for place in fitting if _innermost(place) in aim] or fitting
     return fitting[where % len(fitting)] if fitting else None
+
+
+def _innermost(place: Place) -> str | None:
+    """The last key on the way to a place."""
+    return next((part for part in reversed(place) if isinstance(part, str)), None)
 
 
 def _anything(value: Json) -> bool:
@@ -118,23 +130,23 @@ def _odd(how: int) -> Json:
     return copy.deepcopy(_SCALARS[how % len(_SCALARS)])
 
 
-def _drop(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, _anything)
+def _drop(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _anything, aim)
     return document if not place else removed(document, place)
 
 
-def _retype(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, _anything)
+def _retype(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _anything, aim)
     return document if place is None else replaced(document, place, _odd(how))
 
 
-def _null(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, _anything)
+def _null(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _anything, aim)
     return document if place is None else replaced(document, place, None)
 
 
-def _duplicate(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, lambda value: isinstance(value, list) and bool(value))
+def _duplicate(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, lambda value: isinstance(value, list) and bool(value), aim)
     if place is None:
         return document
     items = list(value_at(document, place))
@@ -142,8 +154,8 @@ def _duplicate(document: Json, where: int, how: int) -> Json:
     return replaced(document, place, [*items[: index + 1], *items[index:]])
 
 
-def _reorder_keys(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, _wide_object)
+def _reorder_keys(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _wide_object, aim)
     if place is None:
         return document
     entries = list(value_at(document, place).items())
@@ -151,29 +163,31 @@ def _reorder_keys(document: Json, where: int, how: int) -> Json:
     return replaced(document, place, dict(entries[turn:] + entries[:turn]))
 
 
-def _truncate(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, lambda value: isinstance(value, (list, str)) and bool(value))
+def _truncate(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, lambda value: isinstance(value, (list, str)) and bool(value), aim)
     if place is None:
         return document
     value = value_at(document, place)
     return replaced(document, place, value[: how % len(value)])
 
 
-def _lengthen(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, lambda value: isinstance(value, str) and bool(value))
+def _lengthen(document: Json, where: int, how: int, aim: Keys) -> Json:
+    least = _SENTENCE if how % 2 else 1  # names and ids outnumber the texts that bounds are for
+    place = _chosen(document, where, lambda value: isinstance(value, str) and len(value) >= least, aim)
     if place is None:
         return document
     text = value_at(document, place)
     return replaced(document, place, text * (1 + _LONG // len(text)))
 
 
-def _splice(document: Json, where: int, how: int) -> Json:
+def _splice(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _anything, aim)
     everywhere = places(document)
-    return replaced(document, everywhere[where % len(everywhere)], value_at(document, everywhere[how % len(everywhere)]))
+    return document if place is None else replaced(document, place, value_at(document, everywhere[how % len(everywhere)]))
 
 
-def _nest(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, _anything)
+def _nest(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _anything, aim)
     if place is None:
         return document
     value = value_at(document, place)
@@ -182,8 +196,8 @@ def _nest(document: Json, where: int, how: int) -> Json:
     return replaced(document, place, value)
 
 
-def _swap_elements(document: Json, where: int, how: int) -> Json:
-    place = _chosen(document, where, _long_list)
+def _swap_elements(document: Json, where: int, how: int, aim: Keys) -> Json:
+    place = _chosen(document, where, _long_list, aim)
     if place is None:
         return document
     items = list(value_at(document, place))
@@ -192,9 +206,9 @@ def _swap_elements(document: Json, where: int, how: int) -> Json:
     return replaced(document, place, items)
 
 
-def _move_between_lists(document: Json, where: int, how: int) -> Json:
-    source = _chosen(document, where, _long_list)
-    target = _chosen(document, how, _long_list)
+def _move_between_lists(document: Json, where: int, how: int, aim: Keys) -> Json:
+    source = _chosen(document, where, _long_list, aim)
+    target = _chosen(document, how, _long_list, aim)
     if source is None or target is None or source[: len(target)] == target or target[: len(source)] == source:
         return document
     items = value_at(document, source)
@@ -202,7 +216,7 @@ def _move_between_lists(document: Json, where: int, how: int) -> Json:
     return replaced(replaced(document, source, [item for item in items if item is not moved]), target, [*value_at(document, target), moved])
 
 
-KINDS: Mapping[str, Callable[[Json, int, int], Json]] = {
+KINDS: Mapping[str, Callable[[Json, int, int, Keys], Json]] = {
     "drop": _drop,
     "duplicate": _duplicate,
     "lengthen": _lengthen,
@@ -217,10 +231,10 @@ KINDS: Mapping[str, Callable[[Json, int, int], Json]] = {
 }
 
 
-def mutated(document: Json, mutations: tuple[Mutation, ...]) -> Json:
-    """`document` after each mutation in turn."""
+def mutated(document: Json, mutations: tuple[Mutation, ...], keys: Keys = ()) -> Json:
+    """`document` after each mutation in turn; `keys` are those that aimed ones look for."""
     for mutation in mutations:
-        document = KINDS[mutation.kind](document, mutation.where, mutation.how)
+        document = KINDS[mutation.kind](document, mutation.where, mutation.how, keys if mutation.aimed else ())
     return document
 
 

@@ -72,7 +72,9 @@ class Report:
 
 
 _number = st.integers(0, 1 << 16)
-_mutations = st.lists(st.builds(Mutation, st.sampled_from(sorted(KINDS)), _number, _number), max_size=4).map(tuple)
+_mutation = st.builds(Mutation, st.sampled_from(sorted(KINDS)), _number, _number, st.booleans())
+# A sample as it is says less than one that is changed: it is tried now and then.
+_mutations = st.integers(0, 7).flatmap(lambda some: st.lists(_mutation, min_size=min(some, 3), max_size=6)).map(tuple)
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 _json = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12
@@ -140,14 +142,16 @@ class Verifier:
         blindable = [case for case in cases if case.sides or case.document is not None]
         sealed = exchanges(self.module, cases) if text else []
         few = [episode for episode in episodes if len(episode.events) <= 40] or episodes[:1]
+        turns = {id(pool): _by_turn(make, pool) for pool in (episodes, few)}
 
         def events(data: DataObject, pool: list[Recorded] = episodes) -> Recorded:
             """A recorded episode whose events were mutated, joined by events of another, or replaced by arbitrary JSON."""
-            episode = pool[data.draw(st.integers(0, len(pool) - 1), label="episode")]
-            begin = data.draw(st.integers(0, max(0, len(episode.events) - 1)), label="first event")
+            places = data.draw(st.sampled_from(turns[id(pool)]), label="what happens")
+            episode, begin = places[data.draw(st.integers(0, len(places) - 1), label="first event")]
+            begin = max(0, begin - data.draw(st.integers(0, 3), label="events before"))
             count = data.draw(st.integers(0, 12), label="events")
             part = list(episode.events[begin : begin + count])
-            changed = mutated(part, data.draw(_mutations, label="mutations"))
+            changed = mutated(part, data.draw(_mutations, label="mutations"), self.keys)
             # A new list: what a mutation gives may be a part of the sample itself.
             part = list(changed) if isinstance(changed, list) else [changed]
             part += data.draw(st.lists(self._event(), max_size=3), label="arbitrary events")
@@ -193,13 +197,13 @@ class Verifier:
         def damaged(data: DataObject) -> None:
             case = case_of(data, cases)
             if case.document is not None and data.draw(st.booleans(), label="decoded"):
-                case = case.with_document(mutated(case.document, data.draw(_mutations, label="mutations")))
+                case = case.with_document(mutated(case.document, data.draw(_mutations, label="mutations"), self.keys))
             else:
                 for _ in range(data.draw(st.integers(1, 3), label="bytes")):
                     changed = corrupted(case.data, data.draw(_number, label="where") * 7_919, data.draw(_number, label="how"))
                     case = Case(case.path, changed, None, case.sides)
             self._shown = case.data.decode("utf-8", "replace")
-            bench.observe(case)
+            bench.observe(case, whole=data.draw(st.booleans(), label="whole"))
 
         def live(data: DataObject) -> None:
             case = case_of(data, cases)
@@ -272,6 +276,21 @@ class Verifier:
                 adapter.push(self._shown[broken.event])
             return next((arm.line for arm in adapter.account.arms if arm.events), 0)
         return 0
+
+
+def _by_turn(make: laws.Make, episodes: Sequence[Recorded]) -> list[list[tuple[Recorded, int]]]:
+    """The events of the episodes by what becomes of them, arm and steps: what is rare is tried as often as what is common."""
+    found: dict[tuple[Any, ...], list[tuple[Recorded, int]]] = {}
+    for episode in episodes:
+        adapter = make(copy.deepcopy(episode.start), None)
+        for index, event in enumerate(copy.deepcopy(episode.events)):
+            before = list(adapter.arms)
+            try:
+                steps = tuple(type(step).__name__ for step in adapter.push(event))
+            except Exception:  # noqa: BLE001 - the laws are about to tell
+                break
+            found.setdefault((*(new - old for new, old in zip(adapter.arms, before, strict=True)), steps), []).append((episode, index))
+    return [found[turn] for turn in sorted(found, key=str)] or [[(episode, 0) for episode in episodes]]
 
 
 def _emits(body: Any, step: str) -> list[int]:
