@@ -36,10 +36,10 @@ class Fitted:
 
 
 def fit(kind: str, logits: Floats, label: Floats, weights: Floats) -> tuple[dict[str, Any], dict[str, Floats]]:
-    """A map of one kind. Points of weight 0 count for nothing; the scale of weights matters to `venn_abers` alone, where the point at
-    hand has the weight 1."""
+    """A map of one kind. Points of weight 0 count for nothing, and the scale of weights does not matter: they are brought to a sum that
+    is their effective number, so that the one point which some maps add to them weighs as much as it should."""
     seen = weights > 0
-    logits, label, weights = logits[seen], label[seen], weights[seen]
+    logits, label, weights = logits[seen], label[seen], in_effect(weights[seen])
     if kind == "platt":
         slope, intercept = platt(logits, label, weights)
         return {"kind": kind, "params": {"slope": slope, "intercept": intercept}, "blocks": {}}, {}
@@ -55,6 +55,11 @@ def fit(kind: str, logits: Floats, label: Floats, weights: Floats) -> tuple[dict
         blocks = {"at": at, "low": low, "high": high}
     named = {f"calibration.{name}": block for name, block in blocks.items()}
     return {"kind": kind, "params": {}, "blocks": {name: f"calibration.{name}" for name in blocks}}, named
+
+
+def in_effect(weights: Floats) -> Floats:
+    """Weights whose sum is their effective number, (sum w)^2 / sum w^2."""
+    return np.asarray(weights * (weights.sum() / (weights @ weights)), dtype=np.float64)
 
 
 def platt(logits: Floats, label: Floats, weights: Floats) -> tuple[float, float]:

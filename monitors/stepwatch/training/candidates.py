@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from stepwatch.metrics.levels import Levels
 from stepwatch.metrics.ranking import auprc, auroc
-from stepwatch.training.calibrating import platt
+from stepwatch.training.calibrating import in_effect, platt
 from stepwatch.training.encoding import Encoded, Flags, Floats, Integers
 from stepwatch.training.targets import Targets
 
@@ -38,7 +38,7 @@ class Board:
         """Note a candidate; its log loss, after two numbers that any calibration would fix."""
         seen = self.known
         logits, label, weights = logits[seen], self.label[seen], self.weights[seen]
-        slope, intercept = platt(logits, label, weights)
+        slope, intercept = platt(logits, label, in_effect(weights))
         scores = slope * logits + intercept
         total = float(weights.sum())
         loss = float(weights @ (np.logaddexp(0.0, scores) - label * scores)) / total
