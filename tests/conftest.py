@@ -1,4 +1,4 @@
-"""Hypothesis for all tests: no deadlines, because machines are noisy and time is measured by benchmarks; in CI the same examples each time."""
+"""Hypothesis for all tests: no deadlines, because machines are noisy and benchmarks measure time; in CI the same examples each time."""
 
 import os
 

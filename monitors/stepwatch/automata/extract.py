@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from stepwatch.metrics.levels import Floats
 METHODS: Final = ("risk", "rpni", "follows", "suffix")
 SHARES: Final = (0.50, 0.25, 0.25)
 """Of the runs: for the shape of the machine, for the risks of its states, and to judge it."""
+ALPHAS: Final = (0.05, 0.2, 0.5, 1.0, 1.5)
+"""What is tried for `alpha`: the machine's Brier score on the runs for the risks decides, its risks being those of the shape."""
 KEPT: Final = 0.80
 """The share of groups in each resample."""
 COMPACT: Final = 0.80
@@ -26,10 +28,11 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to extract. `alpha` is the one of `merging.risk_merged`, `cost` and `longest` those of `contexts.suffixes`."""
+    """How to extract. `alpha` is the one of `merging.risk_merged`, None for the best of `ALPHAS`; `cost` and `longest` are those of
+    `contexts.suffixes`."""
 
     method: str = "risk"
-    alpha: float = 0.2
+    alpha: float | None = None
     support: int = 5
     most: int = 64
     cost: float = 1.0
@@ -40,7 +43,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ValueError(f"there is no method {self.method}; there are {', '.join(METHODS)}")
-        if not 0 < self.alpha < 2 or self.support < 1 or self.most < 2 or not 1 <= self.longest <= 12 or self.resamples < 0:
+        if not 0 < (self.alpha or 1) < 2 or self.support < 1 or self.most < 2 or not 1 <= self.longest <= 12 or self.resamples < 0:
             raise ValueError("alpha lies between 0 and 2, support from 1 on, states from 2 on, contexts from 1 to 12")
 
 
@@ -129,6 +132,8 @@ def extract(
         if len(found) < 2:
             one = "one label only" if found else "no label"
             raise ValueError(f"the {len(part)} runs {name} have points of {one}: more groups of runs are needed")
+    if settings.method == "risk" and settings.alpha is None:
+        settings = replace(settings, alpha=_best(shape, risks, alphabet, settings))
     whole, machine = machine_of(shape, risks, alphabet, settings)
     resampled: list[Machine] = []
     for number in range(settings.resamples):
@@ -155,8 +160,9 @@ def extract(
 def machine_of(shape: Sequence[Trace], risks: Sequence[Trace], alphabet: Sequence[str], settings: Settings) -> tuple[Machine, Machine]:
     """The machine as the method leaves it, and minimised; risks of both are counted on runs of their own."""
     if settings.method == "risk":
+        alpha = settings.alpha if settings.alpha is not None else ALPHAS[1]
         bare = build.of_tree(
-            *merging.risk_merged(shape, alpha=settings.alpha, support=settings.support, most=settings.most), alphabet, settings.support
+            *merging.risk_merged(shape, alpha=alpha, support=settings.support, most=settings.most), alphabet, settings.support
         )
     elif settings.method == "rpni":
         bare = build.of_tree(*merging.rpni(shape, support=settings.support, most=settings.most), alphabet, 1)
@@ -171,6 +177,16 @@ def machine_of(shape: Sequence[Trace], risks: Sequence[Trace], alphabet: Sequenc
     # What is to be compared as published keeps its states; the others say nothing more with states that nobody could tell apart.
     small = whole if settings.method in ("rpni", "follows") else build.small(whole)
     return whole, build.taught(small, shape, risks)
+
+
+def _best(shape: Sequence[Trace], risks: Sequence[Trace], alphabet: Sequence[str], settings: Settings) -> float:
+    """The alpha whose machine predicts the labels of other runs best; of equal ones the smallest."""
+
+    def brier(alpha: float) -> float:
+        machine = machine_of(shape, shape, alphabet, replace(settings, alpha=alpha))[1]
+        return round(judge.worth(machine, risks)["brier"], 9)
+
+    return min(ALPHAS, key=lambda alpha: (brier(alpha), alpha))
 
 
 def _resample(traces: Sequence[Trace], seed: int) -> list[Trace]:

@@ -48,7 +48,7 @@ def command(
     symbols: str,
     most_states: int,
     support: int,
-    alpha: float,
+    alpha: float | None,
     resamples: int,
     seed: int,
     spec: str | None,
