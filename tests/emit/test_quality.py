@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from emit.programs import render
 from emit.test_adapters import small, with_facts
+from emit.test_monitors import SPEC
 
 from stepc.emit.project import build, compile_project
 from stepc.emit.sourcemap import where
@@ -34,8 +35,23 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = compile_project(Project(root=ROOT, specs=("specs",), out=str(root), package="adapters_under_test"))
     assert not result.build.broken
     folder = root / "adapters_under_test"
+    odd = tmp_path_factory.mktemp("odd")
+    (odd / "notes.stepview").write_text(odd_monitor(), encoding="utf-8")
+    assert not compile_project(Project(root=odd, specs=(".",), out=str(root), package="adapters_under_test")).build.broken
     (folder / "sample.py").write_text(render(small()).text, encoding="utf-8")
     return folder
+
+
+def odd_monitor() -> str:
+    """A monitor whose texts are longer and stranger than any line."""
+    message = " and ".join([r"a \"quoted\" text", "it's", r"é\n", r"\\"] * 9)
+    rule = f'rule odd when Note{{kind: "it\'s", text: "{"y" * 200}"}} for 2 => yellow "{"z" * 300}"'
+    return (
+        SPEC.replace("two errors in a row", message)
+        .replace("/// Looks at every note.", r'/// Looks """ at \\ every note, ' + "very long " * 40)
+        .replace("  alert red", f'  censored when meta.group == "{"x" * 300}"\n  alert red')
+        .replace("  rule errors", f"  {rule}\n  rule errors")
+    )
 
 
 def run(*command: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -22,8 +22,9 @@ IMPORTS: Final = {
 
 LITERALS: Final = frozenset(
     {
-        "Comma", "ConcatenatedString", "Dict", "DictElement", "Element", "Float", "Integer", "LeftCurlyBrace", "LeftSquareBracket", "List",
-        "Minus", "Name", "RightCurlyBrace", "RightSquareBracket", "SimpleString", "UnaryOperation",
+        "Comma", "ConcatenatedString", "Dict", "DictElement", "Element", "Float", "Integer", "LeftCurlyBrace", "LeftParen",
+        "LeftSquareBracket", "List", "Minus", "Name", "RightCurlyBrace", "RightParen", "RightSquareBracket", "SimpleString",
+        "UnaryOperation",
     }
 )  # fmt: skip
 """Nodes of a constant's value; names in it are True, False and None."""
