@@ -1,17 +1,21 @@
-"""`stepc induce`: a spec for files of unknown traces, drafted by rules."""
+"""`stepc induce`: a spec for files of unknown traces, drafted by rules, and by a language model where one is asked; or a spec repaired."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from stepc.cli.asking import Asking, asking_options
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stepc.cli.progress import Progress
+    from stepc.induce.profile import Profile
     from stepc.induce.rules import Candidate, Options
 
 _SHOWN = 8
@@ -28,6 +32,14 @@ _SHOWN = 8
 )
 @click.option("--root", metavar="FOLDER", help="The root of the pack that single files belong to.")
 @click.option("--force", is_flag=True, help="Overwrite the spec if it is there already.")
+@click.option("--update", "spec", metavar="SPEC", help="Repair this spec for FILES of a changed format instead: prints a diff.")
+@click.option("-w", "--write", "overwrite", is_flag=True, help="With --update: write the repaired spec.")
+@click.option("--redact", is_flag=True, help="Show a language model the structure of the samples and nothing they say.")
+@click.option("--rounds", type=click.IntRange(1, 50), default=6, show_default=True, metavar="N", help="Replies that are asked for at most.")
+@click.option(
+    "--prompt-tokens", type=click.IntRange(8_000), default=24_000, show_default=True, metavar="N", help="The length of the first prompt."
+)
+@asking_options
 @pass_session
 def command(
     session: Session,
@@ -38,35 +50,73 @@ def command(
     samples: int | None,
     root: str | None,
     force: bool,
+    spec: str | None,
+    overwrite: bool,
+    redact: bool,
+    rounds: int,
+    prompt_tokens: int,
+    asking: Asking,
 ) -> int:
     """Draft a spec for traces of an unknown format from FILES (files, folders, archives), by rules, without a network.
 
     What can be read in several ways is compiled, tried on the samples and compared. The spec says what was seen and, in lines that begin
     with `// check:`, what is doubtful, the least certain first. Exits with 1 when nothing in the files was recognised: the spec is then a
     start in which every event is unknown.
+
+    With --model, --command or --prompt-out a language model tries to do better: its specs are compiled and tried in the same way, what is
+    wrong goes back, and the best one is written. What was asked and answered stands in NAME.induction.jsonl beside the spec.
+
+    With --update the smallest change of SPEC is searched that restores its account on FILES, after their format changed.
     """
     from stepc.cli.progress import Progress
     from stepc.cli.trouble import readable
 
     readable(files)
+    if spec is not None:
+        return _update(session, spec, files, root, asking, overwrite)
     target = _target(output, force)
     options = _options(name, target, outcome, samples, root)
     with Progress(session) as progress:
-        candidate = _by_rules(files, options, lambda what: progress.tell(what))
+        found = _profile(files, options, progress) if asking.wanted else None
+        candidate = _by_rules(files, options, lambda what: progress.tell(what), found)
     if outcome not in (None, "none") and not candidate.settled:
         listed = ", ".join(item.shown for item in candidate.outcomes[:_SHOWN]) or "none was found"
         raise StopError(BAD_SPEC, f"nothing stands at --outcome {outcome} in these files", f"candidates: {listed}")
-    if output == "-":
+    if target is None and output is None:
+        target = Path(f"{_source(candidate)}.stepview")
+        if target.exists() and not force:
+            raise StopError(BAD_SPEC, f"{target} is there already", "name another place with -o, or use --force")
+    if found is not None:
+        from stepc.cli.conversing import Talk, improved
+
+        with Progress(session) as progress:
+            talk = Talk(redact, rounds, prompt_tokens, lambda what: progress.tell(what))
+            candidate = improved(session, asking, candidate, found, options, target, talk)
+    if target is None:
         write(candidate.spec_text)
     else:
         from stepc.files import write_changed
 
-        target = target or Path(f"{_source(candidate)}.stepview")
-        if output is None and target.exists() and not force:
-            raise StopError(BAD_SPEC, f"{target} is there already", "name another place with -o, or use --force")
         write_changed(target, candidate.spec_text)
-    _report(session, candidate, None if output == "-" else target)
+    _report(session, candidate, target)
     return FINE if candidate.recognised else FINDINGS
+
+
+def _update(session: Session, spec: str, files: tuple[str, ...], root: str | None, asking: Asking, overwrite: bool) -> int:
+    from stepc.cli.updating import update
+
+    if asking.wanted:
+        raise StopError(BAD_SPEC, "--update asks nobody", "leave --model, --command and --prompt-out out")
+    return update(session, spec, files, root, overwrite=overwrite)
+
+
+def _profile(files: tuple[str, ...], options: Options, progress: Progress) -> Profile:
+    """What stands in the files, for the rules and for whoever is asked."""
+    from stepc.induce.profile import profile
+    from stepc.induce.samples import SAMPLE_LIMITS
+
+    limits = replace(SAMPLE_LIMITS, records=options.samples) if options.samples else SAMPLE_LIMITS
+    return profile(files, root=options.root, limits=limits, on_file=progress.file)
 
 
 def _target(output: str | None, force: bool) -> Path | None:
@@ -93,11 +143,11 @@ def _options(name: str | None, target: Path | None, outcome: str | None, samples
     return Options(chosen, outcome, root, target.parent if target is not None else Path(), samples)
 
 
-def _by_rules(files: tuple[str, ...], options: Options, tell: Callable[[str], None]) -> Candidate:
+def _by_rules(files: tuple[str, ...], options: Options, tell: Callable[[str], None], found: Profile | None) -> Candidate:
     from stepc.induce.rules import NothingToReadError, induce
 
     try:
-        return induce(files, options, tell=tell)
+        return induce(files, options, tell=tell, found=found)
     except NothingToReadError as nothing:
         raise StopError(UNREADABLE, str(nothing), nothing.advice) from None
 
