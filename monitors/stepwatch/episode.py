@@ -18,6 +18,8 @@ MOST_NAME: Final = 160
 """Characters of a name in evidence."""
 MOST_REASON: Final = 200
 """Characters of what was raised."""
+LEAST: Final = 0.01
+"""What raised the logit by less is no evidence."""
 RED: Final = len(NAMES) - 1
 
 NOTHING: Final = (NAMES[NOWHERE], False, (), "", (), False, "")
@@ -360,9 +362,9 @@ class Episode:
         last = self.steps - 1
         found: list[Evidence] = []
         if scored:
-            raised = sorted((item for item in self.contributions() if item[2] > 0.0), key=lambda item: (-item[2], item[0], item[1]))
+            raised = sorted((item for item in self.contributions() if item[2] >= LEAST), key=lambda item: (-item[2], item[0], item[1]))
             found += [Evidence(step, what, change) for step, what, change in raised[:MOST_EVIDENCE]]
-        earlier = [Evidence(step, key, change) for change, step, key in self._rises if not scored or step != last]
+        earlier = [Evidence(step, key, change) for change, step, key in self._rises if change >= LEAST and (not scored or step != last)]
         found += earlier[:MOST_RISES]
         found.sort(key=lambda item: (-item.weight, item.step, item.what))
         return (*found, *(Evidence(last, self._monitor.messages[name], 0.0) for name in self._held))

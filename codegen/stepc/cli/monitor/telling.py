@@ -1,0 +1,155 @@
+"""Verdicts for people and programs: alerts once, risks over time of the runs that go on, a summary at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict, deque
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self, TextIO
+
+from stepc.cli.session import UNREADABLE, Session, StopError, note, write
+from stepc.diagnostics.render import counted
+from stepc.terminal import cut, escape, pad
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from stepwatch.live import Verdict
+
+BARS: Final = "▁▂▃▄▅▆▇█"
+MOST_RISKS: Final = 24
+"""Points of a run that its line shows."""
+MOST_RUNS: Final = 200
+"""Runs of which the screen remembers the risks: those with the latest points."""
+FEWEST_LINES: Final = 3
+STYLES: Final = {"red": "error", "yellow": "warning", "": ""}
+
+
+def curve(risks: deque[float]) -> str:
+    """Risks over time, one character a point."""
+    return "".join(BARS[min(int(risk * len(BARS)), len(BARS) - 1)] for risk in risks)
+
+
+class Teller:
+    """Takes verdicts. `alerts` counts those that were alerts, by zone.
+
+    Args:
+        form: `json` writes every verdict as a line; `text` says the alerts, and on a terminal shows the runs that go on.
+        file: where alerts go as lines of JSON, anew.
+        live: whether runs go on, so that a terminal is worth a screen.
+    """
+
+    def __init__(self, session: Session, form: str, file: str | None, *, live: bool = False) -> None:
+        self.alerts: dict[str, int] = {}
+        self._session = session
+        self._json = form == "json"
+        self._path = file
+        self._file: TextIO | None = None
+        self._wanted = live and not self._json and sys.stdout.isatty()
+        self._screen: Live | None = None
+        self._risks: OrderedDict[str, tuple[deque[float], Verdict]] = OrderedDict()
+
+    def __enter__(self) -> Self:
+        if self._path is not None:
+            try:
+                self._file = Path(self._path).open("w", encoding="utf-8")
+            except OSError as error:
+                raise StopError(UNREADABLE, f"{self._path} cannot be written: {error.strerror}") from None
+        if self._wanted:
+            from rich.console import Console
+            from rich.live import Live
+
+            self._screen = Live(console=Console(highlight=False, markup=False, emoji=False), transient=True, refresh_per_second=4)
+            self._screen.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._screen is not None:
+            self._screen.__exit__(kind, value, trace)
+            self._screen = None
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, verdict: Verdict) -> None:
+        """Take a verdict."""
+        if verdict.alert:
+            self.alerts[verdict.zone] = self.alerts.get(verdict.zone, 0) + 1
+            if self._file is not None:
+                self._file.write(verdict.line() + "\n")
+                self._file.flush()
+        if self._json:
+            write(verdict.line() + "\n")
+        elif verdict.alert:
+            self._say(alert_lines(verdict, self._session))
+        if self._wanted:
+            self._keep(verdict)
+
+    def show(self, open_runs: set[str], waiting: str) -> None:
+        """Draw the runs that go on."""
+        if self._screen is not None:
+            self._screen.update(self._table(open_runs, waiting))
+        else:
+            sys.stdout.flush()
+
+    def _say(self, lines: list[str]) -> None:
+        if self._screen is None:
+            write("\n".join(lines) + "\n")
+        else:
+            from rich.text import Text
+
+            for line in lines:
+                self._screen.console.print(Text.from_ansi(line), soft_wrap=True)
+
+    def _keep(self, verdict: Verdict) -> None:
+        risks, _ = self._risks.get(verdict.episode, (deque(maxlen=MOST_RISKS), verdict))
+        risks.append(verdict.risk)
+        self._risks[verdict.episode] = risks, verdict
+        self._risks.move_to_end(verdict.episode)
+        while len(self._risks) > MOST_RUNS:
+            self._risks.popitem(last=False)
+
+    def _table(self, open_runs: set[str], waiting: str) -> RenderableType:
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        assert self._screen is not None
+        shown = [(name, *self._risks[name]) for name in reversed(self._risks) if name in open_runs]
+        # The most serious first; within a zone those with the latest points.
+        shown.sort(key=lambda item: ("red", "yellow", "").index(item[2].zone))
+        room = max(self._screen.console.size.height - 5, FEWEST_LINES)
+        table = Table(box=None, pad_edge=False, expand=False)
+        for heading, right in (("run", False), ("points", True), ("risk", True), ("over time", False), ("zone", False), ("why", False)):
+            table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+        for name, risks, verdict in shown[:room]:
+            style = {"red": "bold red", "yellow": "bold yellow", "": ""}[verdict.zone]
+            cells = [escape(name), str(verdict.point), f"{verdict.risk:.2f}", curve(risks), verdict.zone, escape(verdict.why)]
+            table.add_row(*[Text(cell, style=style) for cell in cells])
+        more = f"; {counted(len(shown) - room, 'further run')}" if len(shown) > room else ""
+        return Group(table, Text(f"{counted(len(open_runs), 'open run')}{more}; {waiting}", style="dim"))
+
+
+def alert_lines(verdict: Verdict, session: Session) -> list[str]:
+    """An alert: the run, the risk and why; below, what raised it."""
+    paint = session.out
+    name = pad(verdict.zone, len("yellow"))
+    head = f"{paint(STYLES[verdict.zone], name)} {escape(verdict.episode)} point {verdict.point}, step {verdict.step}: "
+    head += f"risk {verdict.risk:.2f}; {escape(verdict.why)}"
+    width = max((session.columns() or 200) - 24, 40)
+    lines = [
+        f"       {item.weight:+7.2f}  step {item.step:<4}  {cut(escape(item.what), width)}" for item in verdict.evidence if item.weight
+    ]
+    return [head, *lines]
+
+
+def summary(teller: Teller, runs: int, dropped: int, failures: int, evicted: int) -> None:
+    """What became of the runs, on standard error."""
+    alerts = ", ".join(f"{teller.alerts[zone]} {zone}" for zone in ("red", "yellow") if zone in teller.alerts) or "none"
+    more = [
+        counted(count, what)
+        for count, what in ((dropped, "run without its start facts"), (failures, "event lost to a failure"), (evicted, "run put out"))
+        if count
+    ]
+    note("; ".join([f"{counted(runs, 'run')}, alerts: {alerts}", *more]))
