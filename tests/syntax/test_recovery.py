@@ -210,6 +210,14 @@ def test_what_is_no_text_is_reported_alone(text: str) -> None:
     assert codes(text) == ["SV100"]
 
 
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066"])
+def test_what_would_show_a_reviewer_another_spec_is_refused(mark: str) -> None:
+    text = f"stepview 1\n\n/// The label is{mark} sealed.\nsource x {{\n  format json\n}}\n"
+    (found,) = parse(text).diagnostics
+    assert found.code == "SV100"
+    assert f"U+{ord(mark):04X}" in found.message
+
+
 def test_byte_order_mark_tabs_and_carriage_returns_are_fine() -> None:
     text = "\ufeff" + CORRECT.replace("\n", "\r\n").replace("  ", "\t")
     parsed = parse(text)

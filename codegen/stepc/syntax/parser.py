@@ -29,7 +29,7 @@ _BEFORE_BALANCE = frozenset({"SV101", "SV104", "SV105", "SV106", "SV113", "SV114
 """Mistakes whose repair bears on which braces there are: set right before braces are counted."""
 
 _KEPT_TRAIL = 64
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -97,6 +97,8 @@ def _unreadable(text: str, places: Places) -> Diagnostic | None:
         advice = "save the file as UTF-8"
         return Diagnostic("SV100", "the file is not UTF-8: a character could not be decoded", span, here="lost in decoding", advice=advice)
     message = f"the file is no text: it holds the control character U+{ord(found.group()):04X}"
+    if "\u202a" <= found.group() <= "\u2069":
+        message = f"the file shows other than it says: U+{ord(found.group()):04X} changes the order of the characters on a line"
     return Diagnostic("SV100", message, span, here="cannot stand in a spec", advice="remove the character; inside a text write it as \\u…")
 
 
