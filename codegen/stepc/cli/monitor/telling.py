@@ -6,7 +6,7 @@ import sys
 from collections import OrderedDict, deque
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TextIO
+from typing import TYPE_CHECKING, Final, Literal, Self, TextIO
 
 from stepc.cli.session import UNREADABLE, Session, StopError, note, write
 from stepc.diagnostics.render import counted
@@ -120,9 +120,11 @@ class Teller:
         # The most serious first; within a zone those with the latest points.
         shown.sort(key=lambda item: ("red", "yellow", "").index(item[2].zone))
         room = max(self._screen.console.size.height - 5, FEWEST_LINES)
-        table = Table(box=None, pad_edge=False, expand=False)
-        for heading, right in (("run", False), ("points", True), ("risk", True), ("over time", False), ("zone", False), ("why", False)):
-            table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+        table = Table(box=None, pad_edge=False, expand=True)
+        columns = (("run", 0, 2), ("points", 6, 0), ("risk", 4, 0), ("over time", MOST_RISKS, 0), ("zone", 6, 0), ("why", 0, 3))
+        for heading, least, share in columns:
+            justify: Literal["left", "right"] = "right" if heading in ("points", "risk") else "left"
+            table.add_column(heading, justify=justify, min_width=least or 8, ratio=share or None, no_wrap=True, overflow="ellipsis")
         for name, risks, verdict in shown[:room]:
             style = {"red": "bold red", "yellow": "bold yellow", "": ""}[verdict.zone]
             cells = [escape(name), str(verdict.point), f"{verdict.risk:.2f}", curve(risks), verdict.zone, escape(verdict.why)]
