@@ -132,6 +132,14 @@ def test_an_output_that_is_no_place_for_steps(call: Call, small: Path, output: s
     assert (small / "taken").read_text() == "mine"
 
 
+def test_verify_with_samples_that_say_nothing_is_no_success(call: Call, small: Path) -> None:
+    (small / "none").mkdir()
+    (small / "none" / "runs.jsonl").write_bytes(b"\xff\x00")
+    shown = call("verify", "small", "none", "--examples", "1")
+    assert shown.code == 3
+    assert "no sample document was read" in shown.err
+
+
 def test_verify_leaves_nothing_behind(call: Call, small: Path) -> None:
     before = sorted(small.iterdir())
     assert call("verify", "small", "runs.jsonl", "--examples", "2").code == 0

@@ -34,7 +34,8 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
     """Try the laws of a spec's adapter on mutations of real SAMPLES and on arbitrary JSON: it never raises, sees no event before its
     time, gives the same steps live and in batch, and no step depends on the outcome, on sealed or on ignored places.
 
-    SAMPLES are traces: files, folders or archives. None means those that the spec's examples name.
+    SAMPLES are traces: files, folders or archives; it is an error if none of them can be read. None means those that the spec's examples
+    name.
     """
     from stepc.cli.loading import load, module_of
     from stepc.cli.progress import Progress
@@ -67,7 +68,9 @@ def command(session: Session, spec: str, samples: tuple[str, ...], examples: int
         note(f"{report.source}: {tried} from {report.cases} documents, {report.episodes} episodes; replay with --seed {report.seed}")
     if not report.cases:
         note(session.err("warning", "no sample document was read, so only laws that need none were tried"))
-    return FINE if report.holds else FINDINGS
+    if report.holds:
+        return UNREADABLE if samples and not report.cases else FINE
+    return FINDINGS
 
 
 @contextmanager
