@@ -176,6 +176,8 @@ def numbers(trouble: Trouble) -> Iterator[Repair]:
     if found is None or found.end() <= token.start:
         return
     value = _value(found.group())
+    if value == found.group():
+        return  # its notation is right, its place is not
     shown = (start, found.end())
     message = "a number is written with digits, and at most one point between them"
     changes = (Change(start, found.end(), value),) if value else ()

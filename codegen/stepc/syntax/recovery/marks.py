@@ -22,7 +22,7 @@ def assignments(trouble: Trouble) -> Iterator[Repair]:
     token = trouble.token
     wanted = "=" if trouble.fits("EQUAL") else ":" if trouble.fits("COLON") else ""
     both = trouble.fits("EQUAL") and trouble.fits("COLON")
-    written = re.match(r":=|\?=|\+=|==|=|:", trouble.rest)
+    written = re.match(r":=|\?=|\+=|==|=>|=|:", trouble.rest)
     previous = trouble.previous
     if previous is not None and previous.text in (":", "=") and previous.end == token.start and token.text in ("=", ":") and trouble.trail:
         place = trouble.trail[-1][0]

@@ -10,7 +10,22 @@ from stepc.syntax.recovery.trouble import Repair, Trouble
 from stepc.syntax.recovery.words import wants_value
 
 _STATEMENTS = frozenset({"score", "predict", "censored", "alert", "rule"})
+_UNITS = frozenset({"steps", "step", "points", "times", "turns", "events", "calls"})
+_COUNTED = re.compile(r",[ \t]*(\d{1,9})[ \t]*\)")
+_COMPARED = re.compile(r'\.([A-Za-z_]\w*)[ \t]*==?[ \t]*("[^"\\{}]*"|\w+)')
 _THRESHOLDS = frozenset({"threshold", "thresholds", "cutoff", "sensitivity"})
+
+
+def headless(trouble: Trouble) -> Iterator[Repair]:
+    """A block of a monitor's statements that does not begin with `monitor`."""
+    token = trouble.token
+    if not trouble.begins_statement or not trouble.fits("MONITOR"):
+        return
+    found = re.compile(r"(\w+)[ \t]*\{[ \t]*\n\s*(?:score[ \t]+after|predict)\b").match(trouble.text, token.start)
+    if found is not None:
+        change = Change(token.start, token.start, "monitor ")
+        message = f"`{found[1][:40]}` is no keyword: this is the block of a monitor"
+        yield Repair("SV120", message, (token.start, token.end), "`monitor` is missing", (change,), "write `monitor`", certain=True)
 
 
 def phrases(trouble: Trouble) -> Iterator[Repair]:
@@ -62,6 +77,20 @@ def replaced(trouble: Trouble) -> Iterator[Repair]:
         message = f"the number stands right behind `{previous.text}`"
         change = Change(previous.end, token.end, " " if trouble.text[token.end : token.end + 1] != " " else "")
         yield Repair("SV107", message, shown, "remove it", (change,), f"remove the `{token.text}`", certain=True)
+    elif word in ("rule", "predict") and token.text in _UNITS and previous is not None and previous.type in ("INT", "NUMBER"):
+        change = Change(previous.end, token.end, "")
+        yield Repair(
+            "SV103", "a number stands alone, without a unit", shown, "remove it", (change,), f"remove `{token.text}`", certain=True
+        )
+    elif word == "rule" and (found := _COUNTED.match(trouble.rest)) is not None and trouble.fits("RPAR"):
+        change = Change(token.start, token.start + found.end(), f") in {found[1]}")
+        message = "how far `count` looks back stands behind it"
+        yield Repair("SV103", message, shown, f"write `) in {found[1]}`", (change,), f"write `) in {found[1]}`")
+    elif word == "rule" and (found := _COMPARED.match(trouble.rest)) is not None and trouble.fits("LBRACE"):
+        change = Change(token.start, token.start + found.end(), f"{{{found[1]}: {found[2]}}}")
+        message = "what a step is to be like stands in braces behind its name"
+        shown = (token.start, token.start + found.end())
+        yield Repair("SV103", message, shown, f"write `{change.text[:60]}`", (change,), "write braces")
     elif word == "group" and previous is not None and previous.text == "by" and not trouble.at_line_end:
         message = "the field that keeps runs together stands right behind `group`"
         shown = (previous.start, previous.end)

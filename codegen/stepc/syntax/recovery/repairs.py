@@ -21,6 +21,7 @@ _FINDERS: tuple[Finder, ...] = (
     lexical.patterns,
     lexical.glued,
     lexical.spaces,
+    monitors.headless,
     monitors.phrases,
     monitors.replaced,
     monitors.bounds,
