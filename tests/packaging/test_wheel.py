@@ -45,6 +45,9 @@ def test_contents(wheel: Path) -> None:
     assert list((wheel / "stepc" / "diagnostics" / "pages").glob("SV*.md"))
     assert list((wheel / "stepc" / "check" / "vocabulary").glob("*.stepview"))
     assert list((wheel / "stepc" / "emit" / "templates").glob("*.j2"))
+    assert (wheel / "stepc" / "induce" / "page.md").is_file()
+    assert (wheel / "stepc" / "syntax" / "plain.lark").is_file()
+    assert (wheel / "stepc" / "review" / "page.html").is_file()
     assert (wheel / "stepc_adapters" / "__init__.py").is_file()
     assert not list(wheel.rglob("test_*.py"))
 

@@ -29,6 +29,7 @@ VERBS = {
     "verify": "Try the laws of a spec's adapter on mutations of samples.",
     "diff": "Tell what changed between two versions of a spec, and for whom.",
     "drift": "Tell what changed between two sets of traces under one spec.",
+    "review": "Show what a reviewer of a spec needs: raw events beside their steps, doubts, the account.",
     "audit": "Find fields of steps that give the outcome away.",
     "monitor": "Train monitors, run them over traces, and tell what they can do.",
     "detect": "Tell which spec reads a file, and why the others do not.",

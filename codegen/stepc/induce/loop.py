@@ -90,12 +90,12 @@ def improve(
         if text is not None and not settled:
             text = doubted(text)
         tried = Draft(text, assess(text)) if text is not None else None
-        better = tried is not None and tried.assessment.compiles and (best is None or tried.assessment.score > best.assessment.score)
+        better = tried is not None and tried.assessment.compiles and (best is None or _rank(tried) > _rank(best))
         if better:
             best = tried
         done.append(Round(reply, tried, better))
         on_round(done[-1])
-        if tried is not None and tried is best and not complaints(tried.assessment):
+        if tried is not None and tried.assessment.compiles and not complaints(tried.assessment):
             return Improved(best, tuple(done), "clean")
         if text is not None and text == last:
             return Improved(best, tuple(done), "repeats")
@@ -104,3 +104,9 @@ def improve(
         said = tried.text if tried is not None else reply.text[:4_000]
         turns = (Message("assistant", said), Message("user", answer(tried, best, cut_off=reply.cut, quoting=quoting)))
     return Improved(best, tuple(done), "rounds")
+
+
+def _rank(draft: Draft) -> tuple[float, ...]:
+    """What drafts are compared by: their score, in which a fault counts more than the number of warnings and the length, its last parts."""
+    score = draft.assessment.score
+    return (*score[:-2], -float(len(complaints(draft.assessment))), *score[-2:])
