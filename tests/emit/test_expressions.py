@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stepc import ir
 
-FAST = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def module_of(guard: Any, text: Any, number: Any, flag: Any, raw: Any, later: Any) -> Any:

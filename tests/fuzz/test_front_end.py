@@ -17,13 +17,13 @@ from syntax.test_fuzz import QUIET, texts
 SEEDS = st.integers(0, 1 << 32)
 
 
-@settings(QUIET, max_examples=60)
+@settings(QUIET, max_examples=40)
 @given(texts(), SEEDS)
 def test_texts_of_the_grammar(text: str, seed: int) -> None:
     compile_text(text, seed)
 
 
-@settings(QUIET, max_examples=60)
+@settings(QUIET, max_examples=40)
 @given(st.sampled_from(corpus()), st.data())
 def test_specs_with_a_piece_of_the_grammar(text: str, data: st.DataObject) -> None:
     """A drawn text in the place of a few lines of a spec: its blocks are known names then."""
@@ -38,17 +38,17 @@ def test_specs_with_a_piece_of_the_grammar(text: str, data: st.DataObject) -> No
 @pytest.mark.parametrize("how", [of_lines, of_tokens])
 def test_texts_that_are_nearly_specs(how: Callable[[str, random.Random], str], tmp_path: Path) -> None:
     compiled = 0
-    for seed in range(250):
+    for seed in range(160):
         chance = random.Random(seed)
         compiled += compile_text(how(chance.choice(corpus()), chance), seed, tmp_path)
-    assert compiled >= 6
+    assert compiled >= 4
 
 
 def test_trees_that_are_nearly_specs(tmp_path: Path) -> None:
-    compiled = sum(compile_tree(of_tree(random.Random(seed)), seed, tmp_path) for seed in range(120))
-    assert compiled >= 6
+    compiled = sum(compile_tree(of_tree(random.Random(seed)), seed, tmp_path) for seed in range(70))
+    assert compiled >= 4
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_spec_as_it_is(seed: int, tmp_path: Path) -> None:
     assert sum(compile_text(text, seed, tmp_path) for text in corpus()[:11]) == 11

@@ -80,7 +80,7 @@ def texts() -> st.SearchStrategy[str]:
     return Spaced(lark_parser(), start=None, explicit={"NAME": NAMES, "STEPVIEW": st.just("stepview")}, alphabet=ALPHABET)
 
 
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=90)
 @given(texts())
 def test_texts_of_the_grammar(text: str) -> None:
     # A version other than 1, a bad escape, a line written twice: the tree builder reports those, and only those.
