@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from stepwatch.metrics import Levels, Resamples, alert_figures, auprc, brier, clopper_pearson, first_alerts, murphy
+from stepwatch.metrics import Resamples, alert_figures, brier, clopper_pearson, first_alerts, murphy
 from stepwatch.metrics.bootstrap import interval
 
 PROBABILITIES = st.integers(1, 40).flatmap(
@@ -80,15 +78,3 @@ def test_resampling_counts_groups_and_not_cases() -> None:
     low, high = interval(0.5, means)[1:]
     assert low < 0.05
     assert high > 0.7
-
-
-def test_a_thousand_resamples_of_sixty_thousand_prefixes_take_seconds() -> None:
-    random = np.random.default_rng(1)
-    labels = (random.random(60_000) < 0.3).astype(float)
-    levels = Levels(labels + random.normal(size=60_000), labels)
-    resamples = Resamples(random.integers(0, 900, 60_000), 100)
-    begin = time.process_time()
-    samples = resamples.samples(lambda weights: auprc(levels.masses(weights)))
-    assert time.process_time() - begin < 5
-    value = auprc(levels.masses())
-    assert abs(samples.mean() - value) < 0.01

@@ -28,7 +28,7 @@ def ceiling(judge: Judge, cells: Integers, back: Integers, fold: Integers) -> Fi
     """
     truth, weights = judge.truth, judge.weights
     found = Cells(cells, judge.cases.run, truth)
-    plug = found.plug_in(weights)
+    plug = interval(found.plug_in(weights), judge.resamples.samples(found.plug_in, weights))
     pairs = interval(found.pair_bound(weights), judge.resamples.samples(found.pair_bound, weights))
     floor_scores = back_off(back.tolist(), truth, fold)
     levels = Levels(floor_scores, truth)
@@ -38,10 +38,11 @@ def ceiling(judge: Judge, cells: Integers, back: Integers, fold: Integers) -> Fi
         "cells": found.count,
         "replicated": rounded(replicated),
         "identified": bool(replicated >= IDENTIFIED),
-        "plug_in": rounded(plug),
+        "plug_in": told(plug),
         "floor": told(floor),
         "pairs": told(pairs),
-        "interval": [rounded(floor.low), rounded(min(plug, pairs.high if math.isfinite(pairs.high) else 1.0))],
+        # Plug-in is too high on average; with few cells that is less than chance makes, so its upper end counts too.
+        "interval": [rounded(floor.low), rounded(min(value if math.isfinite(value) else 1.0 for value in (plug.high, pairs.high)))],
     }
 
 
@@ -83,7 +84,7 @@ def gaps(judge: Judge, chain: Mapping[str, tuple[Integers, Integers]], steps: Ma
     columns: dict[str, Any] = {"parts": [f"lost before {names[0]}", *(f"lost by {name}" for name in names[1:]), "lost by the monitor"]}
     if names:
         for key, values in (
-            ("auprc_high", [steps[name]["plug_in"] for name in names]),
+            ("auprc_high", [steps[name]["plug_in"][0] for name in names]),
             ("auprc_low", np.maximum.accumulate([steps[name]["floor"][0] for name in reversed(names)])[::-1].tolist()),
         ):
             columns[key] = [rounded(value) for value in area_gaps([float(value) for value in values], area)]

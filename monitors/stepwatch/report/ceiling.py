@@ -25,7 +25,7 @@ def ceiling(report: Mapping[str, Any]) -> Section:
                 f"{one['cells']:,}",
                 percent(one["replicated"]),
                 ranged(one["floor"]),
-                number(one["plug_in"]),
+                ranged(one["plug_in"]),
                 ranged(one["pairs"]),
                 verdict,
             ]

@@ -51,12 +51,13 @@ def command(
 
     What is predicted, and where decision points are, says the first artefact, or with files of scores alone the monitor of --spec.
     """
-    from stepc.cli.monitor.evaluate import settings_of
+    from stepc.cli.monitor.evaluate import folder_of, settings_of
     from stepc.cli.progress import Progress
 
     if len(scores) < 2:
         raise StopError(BAD_SPEC, "name two artefacts or files of scores at least")
     chosen = settings_of(resamples, seed, costs)
+    folder = folder_of(out)
     from stepwatch.evaluation import EvaluationError
     from stepwatch.evaluation.compare import compare
 
@@ -67,8 +68,8 @@ def command(
         except EvaluationError as error:
             raise StopError(BAD_SPEC, str(error), error.advice) from None
     values |= {"label": cases.label, "horizon": cases.horizon, "prefixes": cases.fingerprint(), "warnings": notes}
-    if out is not None:
-        written(Path(out), values)
+    if folder is not None:
+        written(folder, values)
     if form == "json":
         from stepwatch.report.page import as_json
 
@@ -77,8 +78,8 @@ def command(
         from stepc.cli.monitor.compare_page import page
 
         write(page(values, session.out, session.columns()))
-    if out is not None:
-        note(f"wrote {Path(out) / 'compare.html'}, compare.md and compare.json")
+    if folder is not None:
+        note(f"wrote {folder / 'compare.html'}, compare.md and compare.json")
     return FINE
 
 
@@ -179,7 +180,5 @@ def written(folder: Path, values: dict[str, Any]) -> None:
     from stepwatch.report.comparison import as_html, as_markdown
     from stepwatch.report.page import as_json
 
-    if folder.exists() and not folder.is_dir():
-        raise StopError(UNREADABLE, f"{folder} is a file", "name a folder with -o")
     for name, text in (("html", as_html(values)), ("md", as_markdown(values)), ("json", as_json(values))):
         write_changed(folder / f"compare.{name}", text.encode("utf-8", "replace"))

@@ -55,6 +55,7 @@ def command(
     from stepc.cli.progress import Progress
 
     chosen = settings_of(resamples, seed, costs)
+    folder = folder_of(out)
     from stepc.cli.monitor.artefacts import adapter_of, model_of
 
     model = model_of(artefact)
@@ -62,8 +63,8 @@ def command(
     with Progress(session) as progress:
         cases, counts = cases_of(model.plan, module, traces, root, progress, model=model, seed=seed)
         report = judged(model, cases, counts, traces, chosen, unseen, progress)
-    if out is not None:
-        written(Path(out), report.values, report.cases)
+    if folder is not None:
+        written(folder, report.values, report.cases)
     if form == "json":
         from stepwatch.report.page import as_json
 
@@ -72,8 +73,8 @@ def command(
         from stepc.cli.monitor.evaluate_page import page
 
         write(page(report.values, session.out, session.columns()))
-    if out is not None:
-        note(f"wrote {Path(out) / 'report.html'}, report.md, report.json and scores.csv")
+    if folder is not None:
+        note(f"wrote {folder / 'report.html'}, report.md, report.json and scores.csv")
     return FINE
 
 
@@ -96,6 +97,14 @@ def settings_of(resamples: int, seed: int, costs: tuple[str, ...]) -> Any:
     except ImportError:
         raise StopError(BAD_SPEC, "an evaluation needs numpy, scipy, scikit-learn and matplotlib", "install stepc[report]") from None
     return Settings(resamples=resamples, seed=seed, costs=costs_of(costs))
+
+
+def folder_of(out: str | None) -> Path | None:
+    """The folder that a report goes to, which may be new; looked at before anything is computed."""
+    folder = None if out is None else Path(out)
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise StopError(UNREADABLE, f"{folder} is a file", "name a folder with -o")
+    return folder
 
 
 def costs_of(given: tuple[str, ...]) -> Costs:
@@ -231,8 +240,6 @@ def written(folder: Path, values: dict[str, Any], cases: Cases) -> None:
     from stepwatch.evaluation.scores import table
     from stepwatch.report import as_html, as_json, as_markdown
 
-    if folder.exists() and not folder.is_dir():
-        raise StopError(UNREADABLE, f"{folder} is a file", "name a folder with -o")
     rows = io.StringIO(newline="")
     csv.writer(rows, lineterminator="\n").writerows(table(cases))
     texts = (("report.html", as_html(values)), ("report.md", as_markdown(values)), ("report.json", as_json(values)))

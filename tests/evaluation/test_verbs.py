@@ -1,0 +1,118 @@
+"""`stepc monitor evaluate` and `compare` from traces to files, on a project of runs of known truth."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import synthetic
+import synthetic_project
+
+from stepc.cli.app import run as main
+
+FILES = {"old.json": (160, 1), "new.json": (160, 2)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("shop")
+    runs = {name: synthetic.runs(synthetic.machine(), count, seed=seed, length=4) for name, (count, seed) in FILES.items()}
+    # The files hold other runs of other groups.
+    renamed = {name: [replace(run, id=f"{name}:{run.id}", group=f"{name}:{run.group}") for run in found] for name, found in runs.items()}
+    synthetic_project.project(made, renamed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made)
+        assert main(["monitor", "train", "shop", "old.json", "-o", "shop.monitor"]) == 0
+    return made
+
+
+@pytest.fixture
+def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_report_of_runs_that_were_not_trained_on(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["monitor", "evaluate", "shop.monitor", "new.json", "-o", "report", "--resamples", "100"]) == 0
+    text = capsys.readouterr().out
+    assert "shop_watch" in text
+    assert "this monitor" in text
+    assert "was part of" not in text
+    report = json.loads((here / "report/report.json").read_text(encoding="utf-8"))
+    assert report["warnings"] == []
+    assert report["base"]["runs"] == FILES["new.json"][0]
+    assert report["shuffled"] is not None
+    assert (here / "report/report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    before = (here / "report/report.html").read_bytes()
+    assert main(["monitor", "evaluate", "shop.monitor", "new.json", "-o", "report", "--resamples", "100", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == report
+    assert (here / "report/report.html").read_bytes() == before
+
+
+def test_what_was_trained_on_is_told_and_can_be_left_out(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["monitor", "evaluate", "shop.monitor", "old.json", "--resamples", "100"]) == 0
+    assert "groups were part of this monitor's training: the figures are too good" in capsys.readouterr().out
+    assert main(["monitor", "evaluate", "shop.monitor", "old.json", "--unseen"]) == 2
+    assert "are of groups that training saw" in capsys.readouterr().err
+    assert main(["monitor", "evaluate", "shop.monitor", "old.json", "new.json", "--unseen", "--resamples", "100", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["base"]["runs"] == FILES["new.json"][0]
+
+
+def test_groups_that_training_left_out_are_judged_alone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["monitor", "train", "shop", "old.json", "-o", "part.monitor", "--leave-out", "0.4"]) == 0
+    left = int(capsys.readouterr().err.split(" runs were left out")[0].rsplit("\n", 1)[-1])
+    assert main(["monitor", "evaluate", "part.monitor", "old.json", "--unseen", "--resamples", "100", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["base"]["runs"] == left > 30
+
+
+def test_a_rival_that_scores_the_same_prefixes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["monitor", "evaluate", "shop.monitor", "new.json", "-o", "report", "--resamples", "100"]) == 0
+    rows = list(csv.DictReader((here / "report/scores.csv").read_text(encoding="utf-8").splitlines()))
+    with (here / "theirs.csv").open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["episode", "step", "score"])
+        out.writerows([row["episode"], row["step"], -float(row["score"])] for row in rows)
+    capsys.readouterr()
+    command = ["monitor", "compare", "shop.monitor", "theirs.csv", "--on", "new.json", "--resamples", "100"]
+    assert main([*command, "-o", "compared"]) == 0
+    text = capsys.readouterr().out
+    assert "shop is better than theirs over all decision points" in text
+    assert "budget 10 %" in text
+    assert (here / "compared/compare.html").is_file()
+    # Scores alone need to be told what is predicted.
+    (here / "ours.csv").write_text((here / "report/scores.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    assert main(["monitor", "compare", "ours.csv", "theirs.csv", "--on", "new.json"]) == 2
+    assert "--spec" in capsys.readouterr().err
+    assert (
+        main(
+            ["monitor", "compare", "ours.csv", "theirs.csv", "--on", "new.json", "--spec", "shop", "--resamples", "100", "--format", "json"]
+        )
+        == 0
+    )
+    assert json.loads(capsys.readouterr().out)["first"] == "ours"
+    assert main(["monitor", "compare", "shop.monitor", "theirs.csv", "--on", "old.json"]) == 3
+    assert "none of its episodes is among the traces" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["evaluate", "shop.monitor"], 2, "name the traces"),
+        (["evaluate", "nothing.monitor", "new.json"], 3, "cannot be read"),
+        (["evaluate", "shop.stepview", "new.json"], 3, "no monitor's artefact"),
+        (["evaluate", "shop.monitor", "absent.json"], 3, "there is no file absent.json"),
+        (["evaluate", "shop.monitor", "new.json", "--cost", "peace=1"], 2, "states no cost"),
+        (["evaluate", "shop.monitor", "new.json", "--cost", "effect=2"], 2, "states no cost"),
+        (["evaluate", "shop.monitor", "new.json", "--resamples", "3"], 2, "--resamples"),
+        (["evaluate", "shop.monitor", "new.json", "-o", "shop.stepview", "--resamples", "100"], 3, "is a file"),
+        (["compare", "shop.monitor", "--on", "new.json"], 2, "two artefacts"),
+        (["compare", "shop.monitor", "absent.csv", "--on", "new.json"], 3, "absent.csv cannot be read"),
+        (["compare", "shop.monitor", "shop.monitor", "--on", "new.json"], 2, "named twice"),
+    ],
+)
+def test_mistakes_are_told(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, says: str) -> None:
+    assert main(["monitor", *arguments]) == code
+    assert says in capsys.readouterr().err
