@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepc import ir
+from stepc.check.monitors import bounds
 from stepc.emit.monitor import plan_hash, plan_of
 from stepc.front import check_text
 from stepwatch import plan as plans
@@ -319,3 +321,18 @@ def test_runs_belong_together_by_the_field_that_the_block_names() -> None:
     assert grouped("group meta.size") == "3"
     made = program(**PARTS, extra=block("group meta.size"))
     assert plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "socks", {}) == ""
+
+
+def test_the_reference_names_the_bounds() -> None:
+    reference = (Path(__file__).parents[2] / "grammar" / "LANGUAGE.md").read_text(encoding="utf-8")
+    table = reference[reference.index("## Bounds") :]
+    for row in (
+        f"| {bounds.MOST_ITEMS} each |",
+        f"| {bounds.WORDS} characters, or the `max` of its feature, at most {bounds.MOST_CHARACTERS:,} |",
+        f"looks back | {bounds.LONGEST_WINDOW} |",
+        f"| {bounds.LONGEST_HORIZON:,} decision points |",
+        f"| {bounds.LONGEST_MESSAGE:,} characters |",
+    ):
+        assert row in table
+    assert bounds.LONGEST_HORIZON == bounds.LONGEST_COOLDOWN
+    assert (bounds.MOST_ITEMS, bounds.LONGEST_WINDOW) == (plans.MOST_ITEMS, plans.LONGEST_WINDOW)
