@@ -371,3 +371,11 @@ def test_a_template_that_names_a_shared_document_is_read_once(tmp_path: Path, mo
     write(tmp_path / "all" / "shared.json", b"{}")
     found = Reading(module(source), tmp_path)
     assert len({id(episode.side["shared"]) for episode in found.episodes}) == 1
+
+
+def test_a_folder_that_holds_archives_alone_is_no_misfit(tmp_path: Path) -> None:
+    write(tmp_path / "runs.zip", zip_of({"a.jsonl": json_lines(chat("a", "1"))}))
+    (tmp_path / "index.csv").write_text("a,1")
+    found = Reading(CHAT, tmp_path)
+    assert len(found.events) == 1
+    assert not found.kinds

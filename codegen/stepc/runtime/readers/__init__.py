@@ -82,7 +82,7 @@ def read(
             if on_file is not None:
                 on_file(member.path)
             yield from reader(reading, member)
-        if tally.files == before and found.total == errors:
+        if tally.files == before and found.total == errors and not pack.archives:
             found.add("no_match", Place(pack.name), "no file here belongs to an input of the source")
 
 

@@ -7,7 +7,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,8 @@ class TarPack:
     Members may stand in any order, so where the source has side documents a first pass keeps those that may be meant, compressed, within
     the limits; the second pass gives the claimed files.
     """
+
+    archives: Sequence[Path] = ()
 
     def __init__(
         self,
@@ -109,6 +111,8 @@ class TarPack:
 
 class ZipPack:
     """A zip archive on disk. Its members are read in the order of its directory; side documents are read when asked for."""
+
+    archives: Sequence[Path] = ()
 
     def __init__(self, path: Path, claims: Claims, limits: Limits, problems: Problems) -> None:
         self.name = path.name

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -104,6 +104,8 @@ class FolderPack:
 
 class StreamPack:
     """One document from standard input or a pipe: it can be read once, and nothing lies beside it."""
+
+    archives: Sequence[Path] = ()
 
     def __init__(self, name: str, stream: Stream, given: Input) -> None:
         self.name = name

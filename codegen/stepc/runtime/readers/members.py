@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -28,9 +28,14 @@ class Member:
 
 
 class Pack(Protocol):
-    """Files that belong together: side documents are looked for here and nowhere else."""
+    """Files that belong together: side documents are looked for here and nowhere else. `archives` are packs met inside, read afterwards."""
 
     name: str
+
+    @property
+    def archives(self) -> Sequence[Path]:
+        """Archives among the members that were given so far."""
+        ...
 
     def members(self) -> Iterator[Member]:
         """The claimed files, each to be read before the next is asked for."""
