@@ -34,13 +34,14 @@ types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/basedpyright --level error
 
-# The parse tables, generated code and specs are what the grammar, the compiler and the formatter would give now, and the examples in the
-# specs hold.
+# The parse tables, generated code and specs are what the grammar, the compiler and the formatter would give now, the examples in the specs
+# hold, and the figures in the documentation come from what is here.
 generated: $(READY)
 	$(BIN)/python -m stepc.syntax.embed --check
 	$(BIN)/stepc compile --check
 	$(BIN)/stepc fmt --check specs
 	$(BIN)/stepc test
+	$(BIN)/python benchmarks/stale.py
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import synthetic_files as synthetic
 from pages import renewed
+from stale import record
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "speed.md"
@@ -109,6 +110,7 @@ def main() -> None:
     for mark, table in tables.items():
         text = renewed(text, COMMAND, mark, table)
     PAGE.write_text(text, encoding="utf-8")
+    record(PAGE, COMMAND)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from pages import renewed
 from prefixes import module_of
+from stale import record
 
 from stepc.emit.monitor.plan import plan_of
 from stepc.front import read_spec
@@ -109,6 +110,7 @@ def main() -> None:
         ordered = {name: data[name] for name in SOURCES if name in data}
         DATA.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), COMMAND, "methods", table(data)), encoding="utf-8")
+    record(PAGE, COMMAND)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import msgspec
 from pages import renewed
+from stale import record
 
 from stepc.front import read_spec
 from stepc.ir import EventLines, Program
@@ -421,6 +422,7 @@ def main(arguments: list[str]) -> int:
         return 0
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(written(written(page, "accounts", tables), "raw text", raw), encoding="utf-8")
+    record(PAGE, "python benchmarks/packs.py")
     return 0
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import orjson
 import synthetic_files as synthetic
 from pages import renewed
+from stale import record
 
 from stepc.emit.render import Renderer
 from stepc.front import read_spec
@@ -235,6 +236,7 @@ def main() -> None:
     page.write_text(
         renewed(page.read_text(encoding="utf-8"), "python benchmarks/speed.py --write", "ratios", table(rows)), encoding="utf-8"
     )
+    record(page, "python benchmarks/speed.py --write")
 
 
 if __name__ == "__main__":
