@@ -20,13 +20,14 @@ MOST_WORDS: Final = 2_048
 MOST_TOKENS: Final = 512
 """Words of one text that novelty looks at."""
 
-_LOG: Final = [math.log1p(count) for count in range(1_024)]
+LOGS: Final = [math.log1p(count) for count in range(1_024)]
+"""log(1 + n) of small counts: a look-up costs half of a call."""
 
 
 def log(count: float) -> float:
     """log(1 + n) of a count, length or gap; at most that of 2^40."""
-    if type(count) is int and count < 1_024:
-        return _LOG[count] if count > 0 else 0.0
+    if type(count) is int and count < len(LOGS):
+        return LOGS[count] if count > 0 else 0.0
     return math.log1p(min(max(count, 0.0), 2.0**40))
 
 
@@ -153,8 +154,11 @@ class Recurrence(Summary):
             memory[3] += 1
         else:
             memory[2], memory[3] = mark, 1
-        at, again = self.at, memory[1]
-        out[at : at + 5] = (log(number - again), log(again), again / number, log(memory[3]), log(before))
+        at, again, row = self.at, memory[1], memory[3]
+        try:
+            out[at : at + 5] = (LOGS[number - again], LOGS[again], again / number, LOGS[row], LOGS[before])
+        except IndexError:
+            out[at : at + 5] = (log(number - again), log(again), again / number, log(row), log(before))
         return before
 
 
@@ -173,12 +177,12 @@ class Wording(Summary):
         length, found = value
         texts = memory[0] = memory[0] + 1
         memory[1] += length
-        known, last, now = memory[2], memory[3], set(found[:MOST_TOKENS])
-        size = len(now) or 1
+        known, last, now = memory[2], memory[3], set(found if len(found) <= MOST_TOKENS else found[:MOST_TOKENS])
+        size, new = len(now) or 1, now - known
         at = self.at
-        out[at : at + 4] = (log(length), log(memory[1] / texts), len(now - known) / size, len(now & last) / size)
-        if len(known) < MOST_WORDS:
-            known |= now
+        out[at : at + 4] = (log(length), log(memory[1] / texts), len(new) / size, len(now & last) / size)
+        if new and len(known) < MOST_WORDS:
+            known |= new
         memory[3] = now
 
 

@@ -391,21 +391,16 @@ class Encoder:
             found.append(crc32(b"key", mark) & tokens.MASK)
             found.append(crc32(b"pair", pair) & tokens.MASK)
         if self._dense:
-            out, memories, log = state.values, state.memories, dense.log
-            out[0] = log(index)
-            out[1] = log(state.steps)
-            out[2] = log(state.parts)
-            at = 3
-            steps, seen = state.steps, state.seen
+            out, memories, steps, seen, points = state.values, state.memories, state.steps, state.seen, state.points
+            counts = [index, steps, state.parts]
             for place in range(0, len(seen), 2):
-                out[at] = log(seen[place])
-                out[at + 1] = log(steps - seen[place + 1])
-                at += 2
-            points = state.points
+                counts += (seen[place], steps - seen[place + 1])
             for place in range(0, len(points), 2):
-                out[at] = log(points[place])
-                out[at + 1] = log(index - points[place + 1])
-                at += 2
+                counts += (points[place], index - points[place + 1])
+            try:
+                out[: len(counts)] = map(dense.LOGS.__getitem__, counts)
+            except IndexError:  # a long run
+                out[: len(counts)] = map(dense.log, counts)
             self._mark(self._keys, memories, out, mark)
             self._mark(self._pairs, memories, out, pair)
         state.before = mark

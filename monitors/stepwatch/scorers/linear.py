@@ -46,6 +46,9 @@ class Linear(Scorer):
         self._norm = part.choice("norm", ("none", "l2")) == "l2"
         self._cap = part.whole("cap", 1, NO_CAP, NO_CAP)
         self._values = values(weighting, self._cap)
+        pairs = list(pairwise(self._values))
+        self._rise, self._growth = [new - old for old, new in pairs], [new * new - old * old for old, new in pairs]
+        """What one more occurrence adds to f and to its square."""
         self._counts = self._norm or weighting != "count" or self._cap != NO_CAP
         at = part.wholes("at", 0, BUCKETS - 1)
         if any(later <= earlier for earlier, later in pairwise(at)):
@@ -115,7 +118,7 @@ class Linear(Scorer):
     def _counted(self, state: list[Any], found: Counter[int]) -> float:
         """The cumulative part and that of the last point, where counts matter."""
         counts, value, cap = state[10], self._values, self._cap
-        entry_of, count_of = self._entries.get, counts.get
+        entry_of, count_of, rise, growth = self._entries.get, counts.get, self._rise, self._growth
         total, square = state[1], state[2]
         here, here_square = 0.0, 0.0
         room = MOST_COUNTED - len(counts)
@@ -128,19 +131,24 @@ class Linear(Scorer):
             if times == 1:  # f(1) is 1 in every weighting
                 here += last
                 here_square += scale
-            else:
-                inside = value[times if times < cap else cap]
-                here += last * inside
-                here_square += scale * inside * inside
+                if before:
+                    counts[bucket] = before + 1
+                    if before < cap:
+                        total += cumulative * rise[before]
+                        square += scale * growth[before]
+                elif room > 0:
+                    room -= 1
+                    counts[bucket] = 1
+                    total += cumulative
+                    square += scale
+                continue
+            inside = value[times if times < cap else cap]
+            here += last * inside
+            here_square += scale * inside * inside
             if not before:
                 if room <= 0:
                     continue
                 room -= 1
-                if times == 1:
-                    total += cumulative
-                    square += scale
-                    counts[bucket] = 1
-                    continue
             after = counts[bucket] = before + times
             if before < cap:
                 old, new = value[before], value[after if after < cap else cap]
