@@ -116,3 +116,21 @@ def test_a_rival_that_scores_the_same_prefixes(here: Path, capsys: pytest.Captur
 def test_mistakes_are_told(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, says: str) -> None:
     assert main(["monitor", *arguments]) == code
     assert says in capsys.readouterr().err
+
+
+def test_runs_that_were_cut_off_count_as_far_as_they_are_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = synthetic.runs(synthetic.machine(), 200, seed=3, censoring=0.03, length=4)
+    synthetic_project.project(tmp_path, {"runs.json": runs})
+    spec = tmp_path / "shop.stepview"
+    text = spec.read_text(encoding="utf-8")
+    text = text.replace("failed: bool? = .failed", "failed: bool? = .failed\n  open: bool = absent .failed")
+    spec.write_text(text.replace("predict failed eventually", "predict failed within 3\n  censored when open"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["monitor", "train", "shop", "runs.json", "-o", "shop.monitor", "--leave-out", "0.5"]) == 0
+    capsys.readouterr()
+    assert main(["monitor", "evaluate", "shop.monitor", "runs.json", "--unseen", "--resamples", "100", "--format", "json"]) == 0
+    base = json.loads(capsys.readouterr().out)["base"]
+    assert base["cut_off"] > 0
+    assert base["runs"] == base["failing"] + base["passing"] + base["cut_off"]

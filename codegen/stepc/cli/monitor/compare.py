@@ -89,7 +89,8 @@ def gathered(
     """The decision points, and the scores of each on them, by short names; what to warn of."""
     import numpy as np
 
-    from stepc.cli.monitor.artefacts import adapter_of, model_of
+    from stepc.cli.monitor.artefacts import model_of
+    from stepc.cli.monitor.censoring import adapter_of
     from stepc.cli.monitor.evaluate import cases_of, overlapping, without
     from stepwatch.evaluation.compare import Rival
     from stepwatch.evaluation.overlap import file_marks, overlap
@@ -98,9 +99,9 @@ def gathered(
     models: dict[str, Model] = {name: model_of(name) for name in names if is_artefact(name)}
     if models:
         first = next(iter(models.values()))
-        plan, module = first.plan, adapter_of(session, first, spec)
+        plan, (module, censored) = first.plan, adapter_of(session, first, spec)
     else:
-        plan, module = planned(session, spec)
+        plan, module, censored = planned(session, spec)
     rivals: dict[str, Rival] = {}
     notes: list[str] = []
     cases: Cases | None = None
@@ -112,7 +113,7 @@ def gathered(
             raise StopError(
                 BAD_SPEC, f"{name} predicts something else, or at other points, than {next(iter(models))}", "compare like with like"
             )
-        mine, _ = cases_of(plan, module, traces, root, progress, model=model, words=False)
+        mine, _ = cases_of(plan, module, traces, root, progress, model=model, censored=censored, words=False)
         if cases is None:
             cases = mine
         rivals[name] = Rival(mine.score, mine.risk)
@@ -122,7 +123,7 @@ def gathered(
         trained |= seen.groups or set()
         notes += [f"{name}: {said}" for said in overlapping(seen, len({one.group for one in mine.runs}))] if not unseen else []
     if cases is None:
-        cases, _ = cases_of(plan, module, traces, root, progress, words=False)
+        cases, _ = cases_of(plan, module, traces, root, progress, censored=censored, words=False)
     if unseen:
         kept = np.array([one.group not in trained for one in cases.runs], dtype=np.bool_)[cases.run]
         cases, left_out = without(cases, frozenset(trained))
@@ -141,9 +142,10 @@ def gathered(
     return cases, {label: rivals[name] for name, label in shortened(names).items()}, notes
 
 
-def planned(session: Session, spec: str | None) -> tuple[Any, Any]:
-    """The plan and the adapter of the monitor that --spec names."""
+def planned(session: Session, spec: str | None) -> tuple[Any, Any, Any]:
+    """The plan and the adapter of the monitor that --spec names, and whether an episode was cut off."""
     from stepc.cli.loading import load, module_of
+    from stepc.cli.monitor.censoring import is_censored, with_censoring
     from stepc.cli.monitor.plans import monitor_of
 
     if spec is None:
@@ -152,7 +154,10 @@ def planned(session: Session, spec: str | None) -> tuple[Any, Any]:
         )
     place, _, name = spec.rpartition(":") if ":" in spec and not Path(spec).exists() else (spec, "", "")
     project, loaded, program = load(session, place)
-    return monitor_of(program, name, loaded.shown), module_of(session, project, loaded, program)
+    plan = monitor_of(program, name, loaded.shown)
+    if plan.censored:
+        return plan, with_censoring(project, loaded.shown, program, plan.monitor), is_censored
+    return plan, module_of(session, project, loaded, program), None
 
 
 def is_artefact(path: str) -> bool:

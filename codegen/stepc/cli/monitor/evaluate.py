@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from stepc.cli.asking import Asking, asking_options
 from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
+    from stepc.cli.monitor.judging import Judging
     from stepc.cli.progress import Progress
-    from stepc.runtime.run import AdapterModule
+    from stepc.runtime.run import AdapterModule, RanEpisode
     from stepwatch.evaluation import Cases
     from stepwatch.metrics.alerts import Costs
     from stepwatch.model import Model
@@ -33,6 +36,8 @@ COSTS = ("failure", "intervention", "false_alarm", "effect", "least_lead", "step
 @click.option("--seed", default=7, show_default=True, help="Seed of the bootstrap, the folds and the shuffles.")
 @click.option("--spec", metavar="SPEC", help="The spec of the artefact's source, where it is not where it was.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
+@click.option("--judge", type=click.IntRange(1), metavar="N", help="As a control, let a language model judge N of the decision points.")
+@asking_options
 @format_option("text", "json")
 @pass_session
 def command(
@@ -47,7 +52,9 @@ def command(
     seed: int,
     spec: str | None,
     root: str | None,
+    judge: int | None,
     form: str,
+    asking: Asking,
 ) -> int:
     """Judge the monitor of ARTEFACT on TRACES whose outcome is known: how well it ranks, whether its risks mean what they say, what its
     first alerts find and when, and how good anything could be; beside controls that know next to nothing, every figure with its interval.
@@ -56,13 +63,18 @@ def command(
 
     chosen = settings_of(resamples, seed, costs)
     folder = folder_of(out)
-    from stepc.cli.monitor.artefacts import adapter_of, model_of
+    from stepc.cli.monitor.artefacts import model_of
+    from stepc.cli.monitor.censoring import adapter_of
 
     model = model_of(artefact)
-    module = adapter_of(session, model, spec)
+    module, censored = adapter_of(session, model, spec)
+    judging = judging_of(judge, asking, model.plan, folder, seed)
     with Progress(session) as progress:
-        cases, counts = cases_of(model.plan, module, traces, root, progress, model=model, seed=seed)
+        offer = judging.offer if judging is not None else None
+        cases, counts = cases_of(model.plan, module, traces, root, progress, model=model, censored=censored, seed=seed, offer=offer)
         report = judged(model, cases, counts, traces, chosen, unseen, progress)
+        if judging is not None:
+            report.values["judge"] = judging.figures(report.cases, chosen, progress)
     if folder is not None:
         written(folder, report.values, report.cases)
     if form == "json":
@@ -76,6 +88,17 @@ def command(
     if folder is not None:
         note(f"wrote {folder / 'report.html'}, report.md, report.json and scores.csv")
     return FINE
+
+
+def judging_of(judge: int | None, asking: Asking, plan: Plan, folder: Path | None, seed: int) -> Judging | None:
+    """Who judges beside the controls, where anybody shall."""
+    if judge is None:
+        if asking.wanted:
+            raise StopError(BAD_SPEC, "nobody is asked anything without --judge N", "say how many decision points a model shall judge")
+        return None
+    from stepc.cli.monitor.judging import Judging
+
+    return Judging(asking, judge, plan, folder, seed)
 
 
 class Judged:
@@ -135,10 +158,12 @@ def cases_of(
     progress: Progress,
     *,
     model: Model | None = None,
+    censored: Callable[[RanEpisode], bool] | None = None,
     words: bool = True,
     seed: int = 7,
+    offer: Callable[[RanEpisode], None] | None = None,
 ) -> tuple[Cases, dict[str, int]]:
-    """The decision points of the labelled runs in traces, and how many runs were left out."""
+    """The decision points of the labelled runs in traces, and how many runs were left out. `offer` is given every run that is judged."""
     from stepc.cli.monitor.artefacts import episodes_of
     from stepwatch.evaluation import Reader
 
@@ -147,7 +172,9 @@ def cases_of(
     for one in episodes_of(module, traces, root=root, tell=progress.tell):
         event = next((one.labels[name] for name in places if isinstance(one.labels.get(name), int)), None)
         step = max(one.last_step(event), 0) if isinstance(event, int) else None
-        reader.add(one, decisive_step=step)
+        kept = reader.add(one, censored=censored is not None and censored(one), decisive_step=step)
+        if kept and offer is not None:
+            offer(one)
         progress.tell("reading runs", reader.counts["offered"])
     if not reader.counts["kept"]:
         told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in reader.counts.items() if count and name != "offered")

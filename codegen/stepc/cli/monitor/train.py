@@ -14,12 +14,9 @@ from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, fo
 if TYPE_CHECKING:
     from stepc.ir import Program
     from stepc.runtime.outcomes import Outcomes
-    from stepc.runtime.run import RanEpisode
     from stepwatch.training import Settings
 
 SCORERS = ("table", "linear", "stack")
-CENSORED = "censored_when"
-"""The name under which the condition of `censored when` is asked for with the labels."""
 CHUNK = 1 << 20
 
 
@@ -158,6 +155,7 @@ def _read(
 ) -> tuple[list[Any], Any, list[Path]]:
     """The runs to learn from, what was left out, and the files that were read."""
     from stepc.cli.loading import module_of
+    from stepc.cli.monitor.censoring import is_censored, with_censoring
     from stepc.cli.trouble import no_episode, readable
     from stepc.runtime.run import run
     from stepwatch.training import collect
@@ -165,7 +163,7 @@ def _read(
     module = module_of(session, project, spec, program)
     censored: Callable[[Any], bool] | None = None
     if plan.censored:
-        module, censored = _with_censoring(project, spec.shown, program, plan.monitor), _is_censored
+        module, censored = with_censoring(project, spec.shown, program, plan.monitor), is_censored
     readable(traces)
     ran = run(module, list(traces), root=root, outcomes=labels, on_file=progress.file)
 
@@ -198,22 +196,3 @@ def _hashed(path: Path, root: str | None) -> dict[str, Any]:
             told.update(chunk)
             size += len(chunk)
     return {"name": "/".join(path.absolute().parts[-2:]), "sha256": told.hexdigest(), "bytes": size}
-
-
-def _with_censoring(project: Any, shown: str, program: Program, monitor: str) -> Any:
-    """The adapter with one label more: whether `censored when` holds."""
-    import msgspec
-
-    from stepc import ir
-    from stepc.emit.project import compile_program
-    from stepc.verify.load import from_text
-
-    condition = next(one.censored for one in program.monitors if one.name == monitor)
-    assert condition is not None
-    asked = ir.Field(CENSORED, condition.type, (), condition.span, condition)
-    widened = msgspec.structs.replace(program, outcome=(*program.outcome, asked))
-    return from_text(program.source.name, compile_program(widened, project).text, f"<compiled from {shown}>")
-
-
-def _is_censored(ran: RanEpisode) -> bool:
-    return ran.labels.get(CENSORED) is True
