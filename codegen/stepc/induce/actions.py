@@ -36,12 +36,16 @@ _MOST_VERBS = 40
 
 @dataclass(frozen=True, slots=True)
 class ActionText:
-    """How an action's text becomes a call: expressions for `tool` and `args`, and what has to be said before them."""
+    """How an action's text becomes a call: expressions for `tool` and `args`, and what has to be said before them.
+
+    An action that begins with `thinks` is none: its words, `thought`, are a thought.
+    """
 
     tool: str
     args: str
     lets: tuple[str, ...] = ()
     thinks: str = ""
+    thought: str = ""
     doubt: str = ""
 
 
@@ -59,6 +63,7 @@ def action_text(shown: str, texts: Sequence[str]) -> ActionText:
                 rf"capture({shown}, /^\s*(\w+)/) else skip",
                 f'{{ input: {inner} else "" }}',
                 thinks=f"{think}{opening[1:]}" if think else "",
+                thought=rf"capture({shown}, /^\s*\w+{opening}(.*?){closing}?\s*$/s) else {shown}",
             )
     sql = sum(_SQL.match(text) is not None for text in bare)
     code = sum(_CODE.match(text) is not None for text in bare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from stepc.induce import words
@@ -18,6 +19,7 @@ from stepc.induce.writing import block, string
 _DRAFTS = 3
 _CLOSE = 1.2
 """How much worse than the best a layout may be ranked to be compiled and tried."""
+_FIELD = re.compile(r"\.(\w+)")
 _INTERLEAVED = words.listed("session trace conversation thread run episode trajectory")
 
 
@@ -38,13 +40,13 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
     draft.episode = "file" if layout.episode is None else path_written(family.root, layout.episode)
-    _events(draft, found)
     draft.time = time_of([event for _, _, events in found.episodes[:200] for event in events[:200]]) if not layout.columns else ""
     _meta(draft, found)
     listed, item = _outcome(draft, found, sides, outcome)
     used = {item.side} if item is not None else set()
     draft.beside = [f"beside {side.name} {side.template}" for side in sides if side.name in used or _told(side, listed)]
     _match(draft, found)
+    _events(draft, found)
     _interleaved(draft, found)
     return draft
 
@@ -95,7 +97,8 @@ def _events(draft: Draft, found: Found) -> None:
     layout, root = found.layout, found.layout.family.root
     inside = root.at(layout.episode or ())
     if layout.columns:
-        body = [f"{name} = {path_written(root, path, within=inside)}" for name, path in layout.columns]
+        read = {word for line in [draft.match, *draft.arms] for word in _FIELD.findall(line)}
+        body = [f"{name} = {path_written(root, path, within=inside)}" for name, path in layout.columns if name in read]
         draft.event = block("event zip", body)
     else:
         draft.event = [f"event {path_written(root, layout.event, within=inside)}"]
@@ -148,6 +151,11 @@ def _match(draft: Draft, found: Found) -> None:
     draft.arms = list(match.arms)
     if path is None:
         draft.arms = match.arms or ["otherwise => unknown"]
+    if match.attributes is not None:
+        draft.match, draft.arms = match.attributes.written(draft.match, draft.arms)
+        draft.doubts.append(
+            (18, f"values in `.{match.attributes.at}` are captured from its JSON by key: later attributes of the same key are not seen")
+        )
     if match.told.page:
         draft.state = ['page: str = ""']
     actors = match.told.actors

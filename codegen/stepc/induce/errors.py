@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stepc.induce.nodes import Json, Node, at_path, written
+from stepc.induce.nodes import Json, Node, Path, at_path, written
 from stepc.induce.words import CODE_KEYS, ERROR_FALSE, ERROR_TRUE, same, words
 from stepc.induce.writing import string
 
@@ -36,6 +36,7 @@ _EACH = tuple(re.compile(_BEFORE + opening) for opening in _OPENINGS)
 _CODE = re.compile(r"(?i)(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)")
 CODE = r"/(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)/i"
 _FEW = 0.5
+_STATUS = ("status", "state", "level", "code", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,23 @@ def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: S
                 return found
         if name in CODE_KEYS and child.kinds.get("number"):
             return ErrorSign(f"{shown} != 0")
+        if len(path) == 2 and same(str(path[0]), "status") and same(name, "code") and child.kinds.get("number") and child.most <= 2:
+            # The status of a span: 0 unset, 1 fine, 2 an error.
+            return ErrorSign(f"{shown} == 2")
         if have & ERROR_FALSE and booleans and booleans == child.present and name != "is_done":
             best = best or ErrorSign(f"not {shown}")
-        if (same(name, "status") or same(name, "state") or same(name, "level")) and child.texts and not child.more:
+        if _is_status(path) and child.texts and not child.more:
             bad = sorted(value for value in child.values if set(words(value)) & ERROR_TRUE)
             if bad or any(set(words(value)) & ERROR_FALSE for value in child.values):
                 listed = ", ".join(string(value) for value in bad or ["error", "failed"])
                 best = best or ErrorSign(f"{shown} in [{listed}]")
     return best or fallback
+
+
+def _is_status(path: Path) -> bool:
+    """Whether a key holds a word for how it went; a `code` does so in a `status` only."""
+    coded = same(str(path[-1]), "code")
+    return any(same(str(path[-1]), word) for word in _STATUS) and coded == (len(path) == 2 and same(str(path[0]), "status"))
 
 
 def _opening(text: str, texts: Sequence[str]) -> ErrorSign | None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stepc.induce import words
+from stepc.induce.attributes import Attributes
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import find_call, lists_of_objects
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
-from stepc.induce.writing import Lines, block, both, string
+from stepc.induce.writing import Lines, arm, block, both, string
 
 _MOST_ARMS = 40
 _MIXED = 0.01
@@ -19,7 +20,11 @@ _FEW_VALUES = 48
 
 @dataclass(slots=True)
 class Match:
-    """The `match` of a spec. `discriminant` is the path of what is matched; `on_key` says that only its presence is."""
+    """The `match` of a spec.
+
+    discriminant   the path of what is matched; `on_key` says that only its presence is
+    attributes     lists of keys and values that the arms read as if they were objects
+    """
 
     discriminant: Path | None = None
     on_key: bool = False
@@ -28,6 +33,7 @@ class Match:
     understood: int = 0
     events: int = 0
     made: set[str] = field(default_factory=set)
+    attributes: Attributes | None = None
 
 
 def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
@@ -41,7 +47,8 @@ def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
         name = words.words(str(path[-1]))
         known = sum(count for value, count in child.values.items() if words.kind(value) is not None) / child.texts
         score = 2.0 * known + _explains(values, path)
-        score += 1.0 * bool(set(name) & {"role", "type", "kind", "event", "author", "speaker", "sender", "source", "from"})
+        score += 1.0 * bool(set(name) & {"role", "type", "kind", "event", "author", "speaker", "sender", "source", "from", "operation"})
+        score -= 0.6 * (name == ("name",))
         score -= 0.4 * (len(path) - 1) + (1.0 if child.distinct == 1 and not known else 0.0)
         if set(name) & {"id", "time", "timestamp", "model", "version", "status", "level", "finish"}:
             score -= 2.0
@@ -110,11 +117,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
 
 def _arm(values: list[str], guard: str, reading: Reading) -> Lines:
     patterns = ", ".join(string(value) for value in sorted(values))
-    head = patterns + (f" when {guard}" if guard else "") + " =>"
-    found: Lines = [f"/// {doc}" for doc in reading.docs]
-    if len(reading.lines) == 1 and reading.lines[0].startswith(("ignore ", "unknown")):
-        return [*found, f"{head} {reading.lines[0]}"]
-    return [*found, *block(head, reading.lines)]
+    return [*(f"/// {doc}" for doc in reading.docs), *arm(patterns + (f" when {guard}" if guard else ""), reading.lines)]
 
 
 def _groups(values: Sequence[Json], path: Path) -> dict[str, list[Json]]:
@@ -240,5 +243,5 @@ def _one_kind(match: Match, node: Node, values: Sequence[Json]) -> Match:
         return match
     match.discriminant, match.on_key = (key,), True
     docs = [f"/// {doc}" for doc in reading.docs]
-    match.arms = [*docs, *block("true =>", reading.lines), "otherwise => unknown"]
+    match.arms = [*docs, *arm("true", reading.lines), "otherwise => unknown"]
     return match

@@ -9,7 +9,10 @@ from stepc.induce import words
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 
 _OWN = words.listed("run trace session trajectory conversation episode simulation rollout uuid sample trial")
+_SCOPES = words.listed("domain suite dataset environment env benchmark category app site split repo repository project collection")
 _MOST_ID = 200
+_MOST_SCOPES = 200
+_LONG = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def named(
     """
     node = node_of(elements)
     ids: list[tuple[int, int, Path]] = []
-    groups: list[tuple[int, int, int, str]] = []
+    groups: list[tuple[int, int, int, str, Path]] = []
     model = ""
     for order, (path, child) in enumerate(node.below(lists=False)):
         if len(path) > 3 or any(path[: len(other)] == other for other in skip) or not child.scalars:
@@ -48,7 +51,7 @@ def named(
             ids.append((0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
         rank = words.task_rank(name)
         if rank < 99 and (child.texts or child.kinds.get("number")) and child.presence > 0.8 and child.longest <= 600:
-            groups.append((rank, len(path), order, written(path)))
+            groups.append((rank, len(path), order, written(path), path))
         if not model and child.texts and child.longest <= 100 and {"model", "llm"} & set(have) and not set(have) & {"usage", "type"}:
             model = written(path)
     doubts: list[tuple[int, str]] = []
@@ -65,7 +68,7 @@ def named(
         identity = '"{file.stem}:{episode.index}"'
     if identity.startswith(("file", '"')):
         doubts.append((50, f"an episode has no name of its own in the samples: it goes by {identity}"))
-    group = min(groups)[3] if groups else ""
+    group = _with_scope(min(groups)[4], min(groups)[3], elements, documents, skip, own=own) if groups else ""
     if not group and not own:
         head = node_of(documents)
         outer = [
@@ -81,6 +84,35 @@ def named(
     elif group.startswith("file"):
         doubts.append((45, f"nothing names the task but {group}: runs of one task have to share a group"))
     return Named(identity, group, model, tuple(doubts))
+
+
+def _with_scope(path: Path, shown: str, elements: Sequence[Json], documents: Sequence[Json], skip: Sequence[Path], *, own: bool) -> str:
+    """The group of episodes: the task, with the domain, suite or data set that it belongs to where one is named, for numbers come again."""
+    node = node_of(elements)
+    child = node.at(path)
+    plain = child is not None and child.texts == child.present
+    if plain and child is not None and child.mean > _LONG:
+        return shown
+    places = [(element_path, "", scope) for element_path, scope in node.below(lists=False) if not _inside(element_path, skip)]
+    if not own:
+        places += [(place, "doc", scope) for place, scope in node_of(documents).below(lists=False)]
+    for place, root, scope in sorted(places, key=lambda item: (item[1], len(item[0]), item[0])):
+        have = set(words.words(str(place[-1])))
+        named = have & _SCOPES and have <= _SCOPES | {"name", "id", "key"}
+        if (
+            place != path
+            and named
+            and len(place) <= 3
+            and scope.texts == scope.present
+            and 1 < scope.distinct <= _MOST_SCOPES
+            and scope.longest <= 100
+        ):
+            return f'"{{{written(place, root)}}}:{{{shown}}}"'
+    return shown if plain else f'"{{{shown}}}"'
+
+
+def _inside(path: Path, skip: Sequence[Path]) -> bool:
+    return any(path[: len(other)] == other for other in skip)
 
 
 def _different(elements: Sequence[Json], path: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stepc.induce import words
+from stepc.induce.attributes import attributes_of
 from stepc.induce.events import Match, discriminants, understand
 from stepc.induce.families import Family
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
@@ -169,6 +170,9 @@ def _best_match(episodes: list[tuple[Json, Json, list[Json]]]) -> Match | None:
             break
     if not any(isinstance(value, dict) for value in values):
         return None
+    attributes = attributes_of(values)
+    if attributes is not None:
+        values, before = [attributes.opened(value) for value in values], [attributes.opened(value) for value in before]
     node = node_of(values)
     best: tuple[float, Match] | None = None
     for path in [*discriminants(node, values)[:3], None]:
@@ -177,4 +181,6 @@ def _best_match(episodes: list[tuple[Json, Json, list[Json]]]) -> Match | None:
         score = match.understood / max(match.events, 1) + 0.3 * made - (0.0 if path is not None else 0.1)
         if best is None or score > best[0]:
             best = (score, match)
+    if best is not None and attributes is not None:
+        best[1].attributes = attributes
     return best[1] if best is not None else None

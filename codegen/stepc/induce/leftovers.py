@@ -16,12 +16,14 @@ from stepc.verify.play import episodes
 
 VERDICT = "it tells, or may tell, how the run ended"
 TOTAL = "known only when the run is over"
+SPANS = "it spans the whole run"
 BESIDE = "written beside the run: when, nothing tells"
 ACCOUNTING = "accounting"
 CONSTANT = "the same in every sample"
 EMPTY = "empty in every sample"
 REST = "no step needs it"
 _SECRET = words.listed("password passwd secret secrets credential credentials authorization apikey")
+_WHOLE = words.listed("transcript trace traces history log logs trajectory visited states final results path messages events summary")
 _CHOICE = re.compile(r"(.*)\.([A-Za-z_]\w*)\Z", re.DOTALL | re.ASCII)
 _MOST_EPISODES = 400
 _MOST_CHOICES = 6
@@ -70,12 +72,14 @@ def _reason(report: PathReport, node: Node | None, inside: bool, *, beside: bool
     below = [path.segment.strip('.[]"') for path in report.below()]
     strength = max(words.outcome_strength(one) for one in below)
     own = words.outcome_strength(name)
-    if any(path.status == "outcome" for path in report.below()) or own == 2 or (strength == 2 and not inside):
+    if any(path.status == "outcome" for path in report.below()) or strength == 2:
         return True, VERDICT
     if beside:
         return True, BESIDE
-    if not inside and words.is_total(name):
+    if not inside and any(map(words.is_total, below)):
         return True, TOTAL
+    if not inside and set(words.words(name)) & _WHOLE:
+        return True, SPANS
     if own and not inside:
         return True, VERDICT
     if words.is_accounting(name):

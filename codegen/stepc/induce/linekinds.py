@@ -15,7 +15,7 @@ _MOST_CHARACTERS = 4_000_000
 _MOST_FILE = 400_000
 _MOST_KINDS = 24
 _RARE = 0.004
-_LABEL = re.compile(r"([A-Za-z][\w'-]*(?: [A-Za-z][\w'-]*){0,2})( \d{1,4})?:(?: |$)")
+_LABEL = re.compile(r"(?:(\d{1,4}) )?([A-Za-z][\w'-]*(?: [A-Za-z][\w'-]*){0,2})( \d{1,4})?:(?: |$)")
 _BRACKET = re.compile(r"\[([A-Za-z][\w -]{0,30})\]:? ")
 _TIME = re.compile(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?[.,\d]*(?:Z|[+-]\d\d:?\d\d)?\]?")
 TIME = r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?[.,\d]*(Z|[+-]\d\d:?\d\d)?\]?"
@@ -24,13 +24,22 @@ LEVEL = r"\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?"
 _BETWEEN = re.compile(r"[ \t]*[,;|\t:-]?[ \t]*")
 _WORD = re.compile(r"\[?([A-Za-z][\w.-]{1,24})\]?")
 _MARKS = (("user", "#### "), ("tool", "> "), ("head", "# "))
-_HEADING = re.compile(r"([-=#*~]{3,}) *(\S.{0,100}?) *\1?[-=#*~]*$")
+_HEADING = re.compile(r"[-=#*~]{3,} *([-=#*~]*)([^-=#*~\s](?:.{0,100}[^-=#*~\s])?) *[-=#*~]*$")
 
+_RULES = ("---", "===", "###", "***", "~~~")
+_HEADING_WORDS = re.compile(r"[\w .:,]*[A-Za-z][\w .:,]*")
+_EITHER = r"(?i:(in|un)?(correct|solved|success|passed)|fail(ed|ure))\b"
+_REWARD = r"(?i:reward|score)\b[^:=]*[:=]"
+_MOST_SHAPES = 12
+_VERDICT = re.compile(
+    r"(?i)\b(correct|incorrect|success|failure|failed|passed|solved|unsolved)\b[.! ]*$|\b((?:reward|score)\b[^:=]{0,40}[:=] ?-?\d)"
+)
 _USER = words.listed("question query task claim instruction goal problem user human customer objective request")
 _AGENT = words.listed("answer final assistant agent ai model bot reply response says")
 _TRUTH = words.listed("correct gold truth expected reference")
 GOOD = ("correct", "success", "successful", "solved", "passed", "pass", "resolved", "won", "ok", "true")
 BAD = ("incorrect", "failed", "failure", "fail", "unsolved", "unresolved", "wrong", "halted", "lost", "false", "error", "timeout")
+_OUTCOME_WORD = re.compile(rf"(?i)\b(?:{'|'.join(GOOD + BAD)})\b")
 
 
 @dataclass(slots=True)
@@ -53,11 +62,16 @@ class LineKind:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Lines between runs. `section` says that they hold a word that tells how runs below ended."""
+    """Lines between runs. `told` are the words in them that tell how the runs below ended."""
 
     regex: str
-    section: bool
+    told: tuple[str, ...]
     count: int
+
+    @property
+    def section(self) -> bool:
+        """Whether it tells how the runs below ended."""
+        return bool(self.told)
 
 
 def label_class(label: str) -> words.Class | None:
@@ -94,8 +108,42 @@ def text_lines(files: Sequence[SampleFile]) -> list[list[str]]:
 
 
 def line_kinds(lines: Sequence[Sequence[str]]) -> list[LineKind]:
-    """The kinds of lines that were recognised; empty where there are none."""
-    return _columns(lines) or _labels(lines) or _marks(lines)
+    """The kinds of lines that were recognised, sealed ones first; empty where there are none."""
+    kinds = _columns(lines) or _labels(lines) or _marks(lines)
+    verdict = _verdicts(lines) if kinds else None
+    known = any(kind.sealed and kind.name == "verdict" for kind in kinds)
+    return [verdict, *kinds] if verdict is not None and not known else kinds
+
+
+def _verdicts(lines: Sequence[Sequence[str]]) -> LineKind | None:
+    """Sentences that tell how a run ended: they come in a good and a bad form, or name a reward with a number."""
+    shapes: dict[str, Counter[str]] = {}
+    for file in lines:
+        for line in file:
+            found = _VERDICT.search(line) if 8 < len(line) <= 120 else None
+            if found is not None:
+                before = re.sub(r"\d+(?:\.\d+)?", "0", line[: found.start()])
+                form = "number" if found.group(2) else "good" if found.group(1).lower() in GOOD else "bad"
+                shapes.setdefault(f"{before}#" if form == "number" else before, Counter())[form] += 1
+    kept = [(shape, sum(forms.values())) for shape, forms in sorted(shapes.items()) if _is_verdict(shape, forms)]
+    if not kept:
+        return None
+    either = "|".join(dict.fromkeys(_shape_regex(shape) for shape, _ in kept[:_MOST_SHAPES]))
+    return LineKind("verdict", f"^({either})", "outcome", lines=sum(count for _, count in kept))
+
+
+def _is_verdict(shape: str, forms: Counter[str]) -> bool:
+    return forms["number"] > 1 if shape.endswith("#") else bool(forms["good"] and forms["bad"] and len(shape) > 3)
+
+
+def _shape_regex(shape: str) -> str:
+    if shape.endswith("#"):
+        return "".join(part if part == r"[\d.]+" else literal(part) for part in _split_numbers(shape[:-1])) + _REWARD
+    return "".join(part if part == r"[\d.]+" else literal(part) for part in _split_numbers(shape)) + _EITHER
+
+
+def _split_numbers(shape: str) -> list[str]:
+    return [part if part != "0" else r"[\d.]+" for part in re.split("(0)", shape)]
 
 
 def _named(text: str, taken: Iterable[str]) -> str:
@@ -132,7 +180,8 @@ def _labels(lines: Sequence[Sequence[str]]) -> list[LineKind]:
     made: list[LineKind] = []
     for style, label in sorted(kept, key=lambda key: (label_class(key[1]) != "outcome", -count[key], key))[:_MOST_KINDS]:
         number = r"( \d+)?" if numbered[(style, label)] else ""
-        regex = rf"^\[{literal(label)}\]:? " if style == "[" else rf"^{literal(label)}{number}:( |$)"
+        front = r"\d+ " if style == "0" else ""
+        regex = rf"^\[{literal(label)}\]:? " if style == "[" else rf"^{front}{literal(label)}{number}:( |$)"
         made.append(LineKind(_named(label, [kind.name for kind in made]), regex, label_class(label), lines=count[(style, label)]))
     return made
 
@@ -140,7 +189,7 @@ def _labels(lines: Sequence[Sequence[str]]) -> list[LineKind]:
 def _label(line: str) -> tuple[tuple[str, str] | None, bool]:
     found = _LABEL.match(line)
     if found:
-        return (":", found.group(1)), found.group(2) is not None
+        return ("0" if found.group(1) else ":", found.group(2)), found.group(3) is not None
     found = _BRACKET.match(line)
     return (("[", found.group(1)), False) if found else (None, False)
 
@@ -226,18 +275,24 @@ def _columns(lines: Sequence[Sequence[str]]) -> list[LineKind]:
 
 
 def headings(lines: Sequence[Sequence[str]]) -> list[Heading]:
-    """Lines between rules of dashes and the like, by their words with numbers left out; those that repeat, or tell an outcome."""
+    """Lines of words between rules of dashes and the like that repeat but for a number, or but for a word that tells an outcome."""
     found: dict[str, list[str]] = {}
+    told: dict[str, set[str]] = {}
     for file in lines:
         for line in file:
-            match = _HEADING.fullmatch(line.rstrip()) if line[:3] in ("---", "===", "###", "***", "~~~") and len(line) < 140 else None
-            if match and re.search("[A-Za-z]", match.group(2)):
-                shape = re.sub(r"\d+", "0", match.group(2).strip("-=#*~ "))
-                found.setdefault(re.sub(r"\b(" + "|".join(GOOD + BAD) + r")\b", "@", shape, flags=re.IGNORECASE), []).append(match.group(2))
+            match = _HEADING.fullmatch(line.rstrip()) if line[:3] in _RULES and len(line) < 140 else None
+            if match is None or not _HEADING_WORDS.fullmatch(match.group(2)):
+                continue
+            shape = _OUTCOME_WORD.sub("@", re.sub(r"\d+", "0", match.group(2)))
+            found.setdefault(shape, []).append(match.group(2))
+            told.setdefault(shape, set()).update(_OUTCOME_WORD.findall(match.group(2)))
     made = []
     for shape, texts in sorted(found.items()):
-        if len(texts) < 2 and "@" not in shape:
+        words_ = tuple(sorted(told[shape]))
+        good = {word for word in words_ if word.lower() in GOOD}
+        if len(texts) < 2 or (words_ and (not good or len(good) == len(words_))):
             continue
-        body = r"\d+".join(r"(?<section>[A-Za-z]+)".join(literal(part) for part in piece.split("@", 1)) for piece in shape.split("0"))
-        made.append(Heading(rf"^[-=#*~]{{3,}} *{body}[ -=#*~]*$", "@" in shape, len(texts)))
+        section = r"(?<section>[A-Za-z]+)"
+        body = r"\d+".join(section.join(literal(part) for part in piece.split("@", 1)) for piece in shape.split("0"))
+        made.append(Heading(rf"^[-=#*~]{{3,}} *{body}[ -=#*~]*$", words_, len(texts)))
     return made[:6]

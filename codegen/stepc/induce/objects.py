@@ -105,9 +105,22 @@ def find_result(node: Node, calls: frozenset[str], *, said: bool = False) -> Res
         return None
     body = pick([name for name in texts if (name,) != ref], RESULT_TEXT_KEYS)
     if body is None and said:
-        long = [name for name in texts if (name,) != ref and node.keys[name].mainly == "text" and node.keys[name].mean > 8]
+        long = [name for name in texts if (name,) != ref and _prose(name, node.keys[name])]
         body = max(sorted(long), key=lambda name: node.keys[name].characters, default=None)
-    return Result((body,) if body is not None else None, ref) if body is not None or ref is not None else None
+    path: Path | None = (body,) if body is not None else None
+    if body is not None and node.keys[body].mainly == "object":
+        inner = [name for name, child in node.keys[body].keys.items() if child.texts and child.texts == child.present]
+        deeper = pick(inner, RESULT_TEXT_KEYS)
+        path = (body, deeper) if deeper is not None else path
+    return Result(path, ref) if path is not None or ref is not None else None
+
+
+def _prose(name: str, node: Node) -> bool:
+    """Whether texts may be what somebody reads: no names, no times, no ids."""
+    if node.mainly != "text" or any(same(name, known) for known in NAME_KEYS):
+        return False
+    told = sum(node.shapes.get(kind, 0) for kind in ("time", "uuid", "id", "number", "url"))
+    return node.mean > 8 and told < 0.5 * node.texts
 
 
 def _reference(node: Node, calls: frozenset[str]) -> Path | None:

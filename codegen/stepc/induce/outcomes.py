@@ -12,8 +12,8 @@ from stepc.induce.writing import sentence, string
 _DEEP = 5
 _FEW = 12
 _NEGATIVE = words.listed("fail failed failure fails error errors broken incorrect wrong unsolved mistake")
-_GOOD = words.listed("success successful passed pass correct resolved solved ok true yes completed")
-_BAD = words.listed("fail failed failure incorrect wrong error unresolved unsolved false no timeout")
+_GOOD = words.listed("good positive success successful passed pass correct resolved solved ok true yes completed")
+_BAD = words.listed("bad negative fail failed failure incorrect wrong error unresolved unsolved false no timeout")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stepc.induce import words
-from stepc.induce.errors import error_sign, texts_at
+from stepc.induce.errors import ErrorSign, error_sign, texts_at
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import Call, Result, find_call, find_result
 from stepc.induce.texts import call_tags, thought_tags
@@ -76,15 +76,16 @@ def result_lines(
     when: str = "",
     key: str = "",
     tool: str = "",
+    outer: ErrorSign | None = None,
 ) -> Lines:
-    """The emit of the answer that an object at `var` is."""
+    """The emit of the answer that an object at `var` is. `outer` is a sign of an error that stands around that object."""
     shown, texts = "", []
     if result.text is not None:
         child = node.at(result.text)
         plain = child is not None and child.texts == child.present
         shown = written(result.text, var) if plain else f"text_of({written(result.text, var)})"
         texts = texts_at(values, result.text)
-    sign = error_sign(var, node, values, shown, texts)
+    sign = outer or error_sign(var, node, values, shown, texts)
     number = f'{written(result.ref, var)} else ""' if result.ref is not None else key or '""'
     parts = [sign.text if sign is not None else "", shown]
     fields = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from stepc.induce import words
 from stepc.induce.actions import action_text
-from stepc.induce.errors import error_sign, texts_at
+from stepc.induce.errors import ErrorSign, error_sign, texts_at
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import Call, find_call, find_result, is_attribute_list, is_result_key, lists_of_objects
 from stepc.induce.parts import Told, by, call_lines, find_text, find_thoughts, part_lines, result_lines, said_lines, thought_lines
@@ -41,6 +41,9 @@ def read_event(
     if kind == "outcome":
         told.doubt(5, f"events of kind {string(value)} seem to tell how the run went: no step is made of them")
         return [Reading([f"ignore {string('it tells how the run went')}"], understood=True)]
+    if kind == "noise":
+        told.doubt(26, f"events of kind {string(value)} are taken for book-keeping: {len(values):,} of {told.many:,}")
+        return [Reading([f"ignore {string('it begins, ends or groups what other events tell')}"])]
     actor = "user" if kind == "user" else "agent"
     if kind in ("user", "tool", "result") and told.acts:
         answered = _answers(values, node, kind, told, before)
@@ -62,7 +65,6 @@ def read_event(
         else:
             reading.lines = [f"ignore {string('nothing in it is said, called or answered')}"]
             told.doubt(25, f"events of kind {string(value)} are ignored: {len(values):,} of {told.many:,}")
-            reading.understood = True
     return [reading]
 
 
@@ -93,17 +95,21 @@ def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Clas
         return
     if kind in ("result", "tool") or kind is None:
         for place in places:
-            inner = node.at(place)
-            held = [item for one in values for item in at_path(one, place)]
+            inner, held = node.at(place), [item for one in values for item in at_path(one, place)]
             if inner is None:
                 continue
-            both_ = find_call(inner, held)
-            result = find_result(inner, told.calls, said=kind is not None)
-            if both_ is not None and result is not None and result.text is not None and is_result_key(str(result.text[-1])):
-                lines += _call_and_answer(both_, inner, held, written(place) if place else "", told)
+            both_, result = find_call(inner, held), find_result(inner, told.calls, said=kind is not None)
+            if both_ is not None and result is not None and result.text is not None and is_result_key(str(result.text[0])):
+                outer = error_sign("", _without(node, place), values, "", ()) if place else None
+                lines += _call_and_answer(both_, inner, held, written(place) if place else "", told, outer)
                 made |= {"ToolCall", "ToolResult"}
                 reading.understood = True
                 return
+        for place in places:
+            inner, held = node.at(place), [item for one in values for item in at_path(one, place)]
+            if inner is None:
+                continue
+            both_, result = find_call(inner, held), find_result(inner, told.calls, said=kind is not None)
             if result is not None and (both_ is None or kind is not None) and result.text is not None:
                 parts = _answers_in_parts(inner, result.text, held, told)
                 lines += parts or result_lines(result, inner, held, written(place) if place else "", told)
@@ -122,8 +128,11 @@ def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Clas
                 made |= what
                 used.add(path)
                 reading.needs = reading.needs or str(path[0])
+    called: set[str] = set()
     said = _said(node, values, used, actor, told, kind, named, made)
     lines += said
+    if said and kind is None and len(sides := _sides(node)) > 1:
+        reading.needs = reading.needs or str(sides[0][1][0])
     for path, child in lists_of_objects(node):
         if any(path[: len(other)] == other for other in used) or is_attribute_list(child):
             continue
@@ -131,7 +140,10 @@ def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Clas
         element = node_of(inner_values)
         acts = words.kind(str(path[-1])) == "call"
         call = find_call(element, inner_values, said=acts)
+        if call is not None and call.id is not None and _repeats(called, inner_values, call.id):
+            continue
         if call is not None and (acts or (call.args is not None and call.id is not None)):
+            called |= _texts_at(inner_values, call.id)
             lines += block(f"each call in {written(path)}[]?", call_lines(call, element, "call", actor))
             made.add("ToolCall")
             used.add(path)
@@ -146,11 +158,26 @@ def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Clas
             inner = node.at(place)
             held = [item for one in values for item in at_path(one, place)]
             call = find_call(inner, held, said=kind == "call") if inner is not None else None
-            if inner is not None and call is not None and call.name is not None:
+            if inner is not None and call is not None and call.name is not None and not (kind == "agent" and _own_input(call)):
                 lines += call_lines(call, inner, written(place) if place else "", actor)
                 made.add("ToolCall")
                 break
     _finish(reading, node, values, actor, told, kind)
+
+
+def _own_input(call: Call) -> bool:
+    """Whether a call's arguments are what the record itself was given: a model's prompt, not a tool's parameters."""
+    return call.args is not None and len(call.args) == 1 and words.words(str(call.args[0])) in (("input",), ("inputs",))
+
+
+def _texts_at(values: Sequence[Json], path: Path | None) -> set[str]:
+    return {item for value in values for item in at_path(value, path or ()) if isinstance(item, str) and item}
+
+
+def _repeats(called: set[str], values: Sequence[Json], path: Path) -> bool:
+    """Whether calls with these ids were read already: providers' payloads hold them a second time."""
+    mine = _texts_at(values, path)
+    return bool(called) and len(mine & called) > 0.5 * len(mine)
 
 
 def _finish(reading: Reading, node: Node, values: Sequence[Json], actor: str, told: Told, kind: words.Class | None) -> None:
@@ -352,6 +379,10 @@ def _turn(node: Node, values: Sequence[Json], actor: str, told: Told, kind: word
     action = _keyed(node, words.ACTION_KEYS, texts=True)
     if action is None:
         return None
+    call = find_call(node, values, said=kind == "call")
+    if call is not None and call.args is not None and action[: len(call.args)] == call.args and call.name is not None:
+        # What looks like an action is a parameter of a call that names its tool.
+        return None
     observation = _keyed(node, words.OBSERVATION_KEYS, texts=False, near=action)
     if observation is None and kind == "agent":
         return None
@@ -363,7 +394,7 @@ def _turn(node: Node, values: Sequence[Json], actor: str, told: Told, kind: word
         told.doubt(28, said.doubt)
     acted = f"present {shown}"
     if said.thinks:
-        lines += emit("Thought", {"by": by(actor), "text": shown}, when=f"starts_with({shown}, {string(said.thinks)})")
+        lines += emit("Thought", {"by": by(actor), "text": said.thought}, when=f"starts_with({shown}, {string(said.thinks)})")
         acted = both(acted, f"not starts_with({shown}, {string(said.thinks)})")
     args = said.args
     lines += emit("ToolCall", {"call_id": number, "by": by(actor), "tool": said.tool, "args": args}, when=acted)
@@ -372,13 +403,21 @@ def _turn(node: Node, values: Sequence[Json], actor: str, told: Told, kind: word
         below = written(observation)
         plain = child is not None and child.texts == child.present
         source = below if plain else f"text_of({below})"
+        # An empty observation is an answer too; where there is none, the key is missing, or null in some samples.
+        there = (
+            f"present {below}"
+            if child is not None and child.kinds.get("null")
+            else f"has {below}"
+            if child is None or child.presence < 1
+            else ""
+        )
         sign = error_sign("", _without(node, action), values, source, texts_at(values, observation))
         fields = {"call_id": number, "by": by(actor), "error": sign.condition if sign is not None else None, "text": f'{source} else ""'}
         if sign is None:
             told.doubt(40, "nothing tells whether an observation is an error: `error` stays absent")
         elif sign.doubt:
             told.doubt(35, f"errors: {sign.doubt}")
-        lines += emit("ToolResult", fields, when=both(acted if said.thinks else "", f"present {below}"))
+        lines += emit("ToolResult", fields, when=both(acted if said.thinks else "", there))
     return lines, str(action[0])
 
 
@@ -424,14 +463,16 @@ def _page(node: Node, told: Told) -> Lines:
     return []
 
 
-def _call_and_answer(call: Call, node: Node, values: Sequence[Json], var: str, told: Told) -> Lines:
+def _call_and_answer(call: Call, node: Node, values: Sequence[Json], var: str, told: Told, outer: ErrorSign | None = None) -> Lines:
     """A record that holds a call and its answer."""
     number = "" if call.id is not None else '"{event.index}"'
     result = find_result(node, told.calls, said=True)
     lines = call_lines(call, node, var, "agent", key=number)
     if result is not None:
         own = type(result)(result.text, call.id)
-        lines += result_lines(own, node, values, var, told, key=number, when=f"present {written(result.text or (), var)}")
+        failed = next((name for name, child in node.keys.items() if words.same(name, "error") and child.mainly in ("text", "object")), None)
+        there = f"present {written(result.text or (), var)}" + (f" or present {written((failed,), var)}" if failed else "")
+        lines += result_lines(own, node, values, var, told, key=number, when=there, outer=outer)
     return lines
 
 

@@ -15,7 +15,8 @@ from stepc.induce.leftovers import name_leftovers, secrets
 from stepc.induce.mending import mended
 from stepc.induce.outcomes import OutcomeCandidate
 from stepc.induce.profile import Profile, profile
-from stepc.induce.samples import SAMPLE_LIMITS, Samples
+from stepc.induce.samples import Samples
+from stepc.induce.sampling import sampled
 from stepc.induce.score import Assessment, Score, assess, compiled
 from stepc.induce.words import listed
 from stepc.induce.workbench import workbench
@@ -93,8 +94,9 @@ def induce(
     say = tell or (lambda _: None)
     paths = list(paths)
     if found is None:
-        limits = replace(SAMPLE_LIMITS, records=options.samples) if options.samples else SAMPLE_LIMITS
-        found = profile(paths, root=options.root, limits=limits, on_file=say)
+        found = profile(paths, root=options.root, on_file=say)
+        if options.samples is not None:
+            found = sampled(found, options.samples)
     samples = found.samples
     if not samples.files:
         raise NothingToReadError("none of the files can be read as text or JSON", _why(samples))

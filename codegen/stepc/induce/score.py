@@ -173,7 +173,9 @@ def _score(account: RunAccount, broken: list[Broken], diagnostics: tuple[Diagnos
     answered = sum(pair.answered for pair in found.pairs.values())
     calls = opened + unanswered
     pairing = answered / calls if calls else 0.5
-    understood = (found.mapped - found.silent + found.ignored + found.sealed) / events if account.kept and steps else 0.0
+    # Instructions and headings are left out with a reason; a spec that leaves out most of what happened has understood nothing.
+    left_out = min(found.ignored, max(2 * account.kept, found.events // 10))
+    understood = (found.mapped - found.silent + left_out + found.sealed) / events if account.kept and steps else 0.0
     kinds = _variety({name: count for name, count in found.steps.items() if count})
     return (
         1.0,

@@ -15,6 +15,12 @@ Make = Callable[[str, Json], str]
 """What a template makes of the path and the document of a trace."""
 
 _MOST_OFTEN = 0.5
+_TAKEN = words.listed(
+    """
+    file doc start state event episode banner first last result action call answer part piece said code thought rest verb verbs thinking i
+    """
+)
+"""Names that mean something else in a spec, or in the arms that the rules write."""
 _MOST_DOCUMENTS = 400
 
 
@@ -57,13 +63,9 @@ def side_files(main: Family, others: Sequence[Family], taken: frozenset[str]) ->
 def _name(family: Family, taken: frozenset[str]) -> str:
     stems = [file.stem for file in family.files]
     name = "_".join(words.words(stems[0])) if len(set(stems)) == 1 else "verdict"
-    name = (
-        name
-        if name.isidentifier() and name not in ("file", "doc", "start", "state", "event", "episode", "banner", "first", "last")
-        else "beside"
-    )
-    number = 2
-    base = name
+    if not name.isidentifier() or name in _TAKEN:
+        name = f"{name}_file" if f"{name}_file".isidentifier() else "side_file"
+    number, base = 2, name
     while name in taken:
         name = f"{base}_{number}"
         number += 1

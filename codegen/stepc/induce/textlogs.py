@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from stepc.induce import words
 from stepc.induce.actions import action_text
 from stepc.induce.draft import Draft
 from stepc.induce.errors import error_sign
-from stepc.induce.families import Family
+from stepc.induce.families import Family, glob_of
 from stepc.induce.labels import outcome_doubts, outcome_lines, side_candidates
 from stepc.induce.linekinds import BAD, GOOD, Heading, LineKind, headings, line_kinds, text_lines
 from stepc.induce.nodes import Node, node_of
 from stepc.induce.outcomes import OutcomeCandidate
 from stepc.induce.samples import SampleFile
 from stepc.induce.sides import side_files
-from stepc.induce.writing import Lines, block, emit, sentence, string
+from stepc.induce.writing import Lines, arm, block, emit, sentence, string
 
 _SHOWN = 24
 _MOST_TEXTS = 4_000
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MOST_SEGMENTS = 4
+_ASKED = words.listed("question task claim problem instruction goal")
+_BETWEEN_RUNS = re.compile(r"(?i)trial|run|episode|session|task|agents")
+_NUMBER = re.compile(r"(?:^|[:= ])-?\d+(?:\.\d+)?\W*$")
+_VALUE = r"(-?\d+(?:\.\d+)?)\W*?(\n|$)"
 AGENT, USER = "Actor.agent", "Actor.user"
 
 
@@ -34,15 +40,22 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     total = sum(len(file) for file in lines)
     told = ", ".join(f"{kind.name} {kind.lines:,}" for kind in kinds if kind.lines)
     draft.evidence.append(f"seen: {len(main.files):,} files, {total:,} lines, of them {told}")
-    start, banners = _starts(lines, kinds)
     sides = side_files(main, others, frozenset((name,)))
-    inner: Lines = [f"banner {'sealed ' if head.section else ''}/{head.regex}/" for head in banners]
-    inner.append(f"episode from /{start}/" if start else "episode file")
-    if others or banners:
-        draft.inputs = block(f"input {string(main.glob)}", inner)
+    parts = _segments(main, lines, kinds)
+    banners = [head for part in parts for head in part.banners]
+    if others or banners or len(parts) > 1:
         draft.episode = ""
+        for number, part in enumerate(parts):
+            rest = [file.path for other in others for file in other.files] + [
+                path for one in parts if one is not part for path in one.paths
+            ]
+            glob = main.glob if len(parts) == 1 else glob_of(part.paths, rest)
+            inner = [f"banner {'sealed ' if head.section else ''}/{head.regex}/" for head in part.banners]
+            inner.append(f"episode from /{part.start}/" if part.start else "episode file")
+            draft.inputs += block(f"input {f'part_{number + 1} ' if len(parts) > 1 else ''}{string(glob)}", inner)
     else:
-        draft.episode = f"from /{start}/" if start else "file"
+        draft.episode = f"from /{parts[0].start}/" if parts[0].start else "file"
+    start = any(part.start for part in parts)
     draft.event = block("event lines", [*(_kind_line(kind) for kind in kinds), "blank skip"])
     _meta(draft, kinds, main, start)
     _outcome(draft, kinds, banners, outcome, side_candidates(sides, _stems(main), len(main.files)))
@@ -85,7 +98,7 @@ def _collect(lines: Sequence[Sequence[str]], kinds: Sequence[LineKind]) -> None:
             if kind is not at or (hit is not None and hit[0].way == "record"):
                 _keep(at, texts)
                 at, texts = kind, []
-            texts.append(line[hit[1].end() :] if hit is not None and hit[0].strip == "strip" else line)
+            texts.append(line[hit[1].end() :] if hit is not None and hit[0].strip == "strip" and not hit[0].sealed else line)
         _keep(at, texts)
 
 
@@ -94,34 +107,56 @@ def _keep(kind: LineKind | None, texts: Sequence[str]) -> None:
         kind.texts.append("\n".join(texts))
 
 
-def _starts(lines: Sequence[Sequence[str]], kinds: Sequence[LineKind]) -> tuple[str, list[Heading]]:
-    """The pattern that begins a run where files hold several, and the lines between runs."""
-    banners = headings(lines)
-    between = [head for head in banners if head.section or re.search(r"(?i)trial|run|episode|session|task|agents", head.regex)]
-    first = next((kind for kind in kinds if kind.means == "user" and kind.regex), None)
-    if first is not None:
-        pattern = _python(first.regex)
-        often = [sum(pattern.search(line) is not None for line in file) for file in lines]
-        talk = [kind for kind in kinds if kind.means == "agent" and kind.lines]
-        acts = [kind for kind in kinds if kind.means in ("thought", "call")]
-        if (
-            max(often, default=0) > 1
-            and acts
-            and (not talk or any(word in first.name for word in ("question", "task", "claim", "problem")))
-        ):
-            return first.regex, between
-    repeated = next((head for head in between if not head.section and head.count > len(lines)), None)
-    if repeated is not None:
-        return repeated.regex.replace("(?<section>", "("), [head for head in between if head is not repeated]
-    return "", between
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Files that are cut into runs in one way. `start` is the pattern of a run's first line; empty: a file is one run."""
+
+    paths: tuple[str, ...]
+    start: str
+    banners: tuple[Heading, ...]
 
 
-def _meta(draft: Draft, kinds: Sequence[LineKind], main: Family, start: str) -> None:
+def _segments(main: Family, lines: Sequence[Sequence[str]], kinds: Sequence[LineKind]) -> list[Segment]:
+    """The ways in which files are cut into runs, files of one way together, most files first."""
+    marked = any(kind.way == "run" for kind in kinds)
+    between = [] if marked else [head for head in headings(lines) if head.section or _BETWEEN_RUNS.search(head.regex)]
+    groups: dict[tuple[str, tuple[Heading, ...]], list[str]] = {}
+    for file, rows in zip(main.files, lines, strict=False):
+        own = tuple(head for head in between if (pattern := _python(head.regex)) and any(pattern.search(row) for row in rows))
+        groups.setdefault(_start(rows, kinds, own), []).append(file.path)
+    found = [Segment(tuple(paths), start, banners) for (start, banners), paths in groups.items()]
+    found.sort(key=lambda part: (-len(part.paths), part.start, part.paths))
+    if len(found) > _MOST_SEGMENTS:
+        # Too many ways to be ways: what the kinds of files have in common is kept.
+        start = next((part.start for part in found if part.start), "")
+        banners = tuple(dict.fromkeys(head for part in found for head in part.banners))
+        return [Segment(tuple(file.path for file in main.files), start, banners)]
+    return found
+
+
+def _start(rows: Sequence[str], kinds: Sequence[LineKind], banners: tuple[Heading, ...]) -> tuple[str, tuple[Heading, ...]]:
+    """The pattern that begins a run in a file that holds several, and the lines between runs."""
+    talk = any(kind.means == "agent" and kind.lines for kind in kinds)
+    acts = any(kind.means in ("thought", "call") for kind in kinds)
+    for kind in kinds:
+        if kind.means != "user" or not kind.regex or not acts or (talk and not _ASKED & set(words.words(kind.name))):
+            continue
+        if sum(_python(kind.regex).search(row) is not None for row in rows) > 1:
+            return kind.regex, banners
+    repeated = next(
+        (head for head in banners if not head.section and sum(_python(head.regex).search(row) is not None for row in rows) > 1), None
+    )
+    if repeated is not None and not any(head.section for head in banners):
+        return repeated.regex.replace("(?<section>", "("), tuple(head for head in banners if head is not repeated)
+    return "", banners
+
+
+def _meta(draft: Draft, kinds: Sequence[LineKind], main: Family, start: bool) -> None:
     draft.meta = ['id: str = "{file.path}#{episode.index}"' if start else "id: str = file.path"]
-    asked = next((kind for kind in kinds if kind.means == "user"), None)
-    if asked is not None and asked.regex:
-        draft.meta.append(f"group: str? = first.{asked.name}.text")
-        draft.doubts.append((45, f"runs with the same first `{asked.name}` are taken for one task"))
+    asked = [kind.name for kind in kinds if kind.means == "user" and kind.regex][:4]
+    if asked:
+        draft.meta.append(f"group: str? = {' else '.join(f'first.{name}.text' for name in asked)}")
+        draft.doubts.append((45, f"runs with the same first `{asked[0]}` are taken for one task"))
     elif not start and len(main.files) > 1:
         draft.meta.append("group: str? = file.stem")
         draft.doubts.append((45, "nothing names the task but file.stem: runs of one task have to share a group"))
@@ -143,37 +178,42 @@ def _outcome(
             listed, item, draft.settled = [wanted, *(one for one in listed if one is not wanted)], wanted, True
     draft.outcomes = tuple(listed)
     draft.outcome = outcome_lines(item) if item is not None else []
+    further = next((one for one in listed[1:2] if item is not None and outcome is None and item.shown == "banner.section"), None)
+    if further is not None and not further.side:
+        # Runs that stand under no heading.
+        draft.outcome[-1] += f" else {further.label}"
     draft.doubts += outcome_doubts(item, listed, settled=outcome is not None)
 
 
 def _told(kinds: Sequence[LineKind], banners: Sequence[Heading]) -> list[OutcomeCandidate]:
     found = []
-    for head in banners:
-        if head.section:
-            good = ", ".join(string(form) for word in GOOD[:7] for form in (word, word.upper()))
-            label = f"not (banner.section in [{good}])"
-            found.append(OutcomeCandidate("banner.section", label, f"{head.count:,} headings", 6.0, ("section",), kind="text"))
-            break
+    sections = [head for head in banners if head.section]
+    if sections:
+        told = sorted({word for head in sections for word in head.told})
+        good = ", ".join(string(word) for word in told if word.lower() in GOOD)
+        counts = f"{', '.join(told)}: {sum(head.count for head in sections):,} headings"
+        found.append(OutcomeCandidate("banner.section", f"not (banner.section in [{good}])", counts, 6.0, ("section",), kind="text"))
     for kind in kinds:
-        if not kind.sealed or not kind.texts:
+        if not kind.sealed or not kind.texts or "correct" in kind.name or "answer" in kind.name:
             continue
         shown = f"last.{kind.name}.text"
+        heads = [text.split("\n", 1)[0] for text in kind.texts]
         values: dict[str, int] = {}
-        for text in kind.texts:
+        for text in heads:
             values[sentence(text, _SHOWN)] = values.get(sentence(text, _SHOWN), 0) + 1
         counts = ", ".join(f"{value} {count:,}" for value, count in sorted(values.items(), key=lambda item: (-item[1], item[0]))[:4])
-        bad = [word for word in BAD if any(re.search(rf"(?i)\b{word}\b", text) for text in kind.texts)]
-        well = [word for word in GOOD if any(re.search(rf"(?i)\b{word}\b", text) for text in kind.texts)]
-        numbers = sum(_NUMBER.search(text) is not None for text in kind.texts)
-        if bad and kind.name not in ("correct_answer",):
-            label, score = rf"matches({shown}, /\b({'|'.join(bad)})\b/i)", 5.0
-        elif well and "correct" not in kind.name:
-            label, score = rf"not matches({shown}, /\b({'|'.join(well)})\b/i)", 4.5
-        elif numbers > 0.8 * len(kind.texts) and "answer" not in kind.name:
-            label, score = rf"float(capture({shown}, /(-?\d+(\.\d+)?)/)) < 1.0", 4.0
-        else:
-            continue
-        found.append(OutcomeCandidate(shown, label, counts, score, (kind.name,)))
+        bad = [word for word in BAD if any(re.search(rf"(?i)\b{word}\b", text) for text in heads)]
+        well = [word for word in GOOD if any(re.search(rf"(?i)\b{word}\b", text) for text in heads)]
+        numbers = any(_NUMBER.search(text) for text in heads)
+        parts = [f"float(capture({shown}, /^[^\\n]*?{_VALUE}/)) < 1.0"] if numbers else []
+        if bad or well:
+            parts.append(
+                f"matches(head({shown}, 200), /\\b({'|'.join(bad)})\\b/i)"
+                if bad
+                else f"not matches(head({shown}, 200), /\\b({'|'.join(well)})\\b/i)"
+            )
+        if parts:
+            found.append(OutcomeCandidate(shown, " else ".join(parts), counts, 5.0, (kind.name,)))
     return found
 
 
@@ -182,8 +222,7 @@ def _arms(draft: Draft, kinds: Sequence[LineKind]) -> Lines:
     for kind in kinds:
         if kind.sealed:
             continue
-        body = _body(draft, kind)
-        arms += block(f"{string(kind.name)} =>", body) if len(body) > 1 else [f"{string(kind.name)} => {body[0]}"]
+        arms += arm(string(kind.name), _body(draft, kind))
     return [*arms, "otherwise => unknown"]
 
 
@@ -215,7 +254,7 @@ def _call(draft: Draft, kind: LineKind) -> Lines:
         draft.doubts.append((28, said.doubt))
     acted = ""
     if said.thinks:
-        lines += emit("Thought", {"by": AGENT, "text": ".text"}, when=f"starts_with(.text, {string(said.thinks)})")
+        lines += emit("Thought", {"by": AGENT, "text": said.thought}, when=f"starts_with(.text, {string(said.thinks)})")
         acted = f"not starts_with(.text, {string(said.thinks)})"
     return [*lines, *emit("ToolCall", {"call_id": '""', "by": AGENT, "tool": said.tool, "args": said.args}, when=acted)]
 

@@ -16,7 +16,7 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-AGENT = listed("assistant agent ai model bot gpt llm chatbot gemini claude assist copilot")
+AGENT = listed("chat assistant agent ai model bot gpt llm chatbot gemini claude assist copilot")
 USER = listed("user human customer client person caller student patient")
 TOOL = listed(
     """
@@ -33,7 +33,27 @@ CALL = listed("call calls use invocation request action command toolcall")
 RESULT = listed("result results output response observation return answer toolresult")
 OUTCOME = listed("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome")
 
-TEXT_KEYS = ("content", "text", "message", "msg", "body", "utterance", "value", "parts", "description", "summary", "data")
+NOISE = listed(
+    "chain workflow session start started begin init meta snapshot config header heartbeat ping usage count checkpoint retriever embedding"
+)
+"""Records that group others, or keep books."""
+
+TEXT_KEYS = (
+    "content",
+    "text",
+    "message",
+    "msg",
+    "body",
+    "utterance",
+    "value",
+    "parts",
+    "description",
+    "summary",
+    "data",
+    "completion",
+    "answer",
+    "reply",
+)
 THOUGHT_KEYS = (
     "thought", "thoughts", "thinking", "reasoning", "reasoning_content", "rationale", "reflection", "monologue", "scratchpad", "analysis",
     "plan", "inner_thoughts", "chain_of_thought", "cot", "think",
@@ -41,17 +61,17 @@ THOUGHT_KEYS = (
 ACTION_KEYS = ("action", "actions", "command", "commands", "cmd", "code", "tool_call", "tool_calls", "function_call", "call", "calls")
 OBSERVATION_KEYS = (
     "observation", "observations", "obs", "result", "results", "output", "outputs", "tool_output", "stdout", "response", "tool_result",
-    "tool_results", "feedback", "env_response", "return_value", "aggregated_output",
+    "tool_results", "call_result", "feedback", "env_response", "return_value", "aggregated_output",
 )  # fmt: skip
 NAME_KEYS = ("name", "tool_name", "function_name", "tool", "function", "fn", "method", "toolName", "functionName", "title", "op")
 ARGUMENT_KEYS = (
     "arguments", "args", "input", "inputs", "parameters", "params", "kwargs", "tool_input", "action_input", "tool_args", "rawInput",
-    "raw_input", "function_args", "argument", "cmd", "command",
+    "raw_input", "function_args", "argument", "call_arguments", "tool_arguments", "cmd", "command",
 )  # fmt: skip
 CALL_HOLDERS = ("function", "function_call", "functionCall", "tool_call", "toolCall", "call", "action", "tool_use", "tool")
 RESULT_TEXT_KEYS = (
     "content", "output", "result", "response", "text", "observation", "extracted_content", "stdout", "value", "return_value", "message",
-    "aggregated_output", "rawOutput",
+    "aggregated_output", "rawOutput", "outputs", "call_result", "tool_result", "tool_output", "answer",
 )  # fmt: skip
 REFERENCE_KEYS = ("tool_call_id", "tool_use_id", "call_id", "source_call_id", "toolCallId", "toolUseId", "callId", "tool_id", "in_reply_to")
 ERROR_TRUE = listed(
@@ -145,6 +165,8 @@ def kind(value: str) -> Class | None:
         return "call"
     if have & SYSTEM:
         return "system"
+    if have & NOISE or (have & {"invoke", "create"} and have & AGENT):
+        return "noise"
     if have & USER:
         return "user"
     if have & AGENT:

@@ -19,6 +19,12 @@ def block(head: str, body: Iterable[str]) -> Lines:
     return [f"{head} {{", *body, "}"]
 
 
+def arm(head: str, body: Lines) -> Lines:
+    """An arm of `match`: a single statement needs no braces."""
+    one = body.count("}") == 1 and body[-1] == "}" and body[0].startswith("emit ")
+    return [f"{head} => {body[0]}", *body[1:]] if len(body) == 1 or one else block(f"{head} =>", body)
+
+
 def both(*conditions: str) -> str:
     """Conditions joined by `and`; empty ones are left out."""
     return " and ".join(f"({part})" if " or " in part else part for part in dict.fromkeys(filter(None, conditions)))

@@ -1,0 +1,354 @@
+"""Made-up formats of the kinds that are in use, which no spec of this repository reads, each with what a reader would see in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Format:
+    """Files, and the least that has to come out of them.
+
+    steps     how many steps of each type one has to find, over all runs
+    episodes  how many runs
+    answered  how many calls are answered
+    outcome   what the likeliest candidate for the outcome is called; empty: there is none
+    silent    the share of events that may stay without a step (instructions, headings)
+    """
+
+    files: dict[str, str]
+    steps: dict[str, int]
+    episodes: int
+    answered: int
+    outcome: str = ""
+    silent: float = 0.0
+
+    def write(self, folder: Path) -> Path:
+        """Put the files into a folder."""
+        for name, text in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return folder
+
+
+TASKS = (
+    "Where is order 17?",
+    "Cancel my flight to Oslo.",
+    "Which film won in 1994?",
+    "Fix the failing build.",
+    "Book a table for two.",
+    "What is 2 + 2?",
+)
+RUNS = range(len(TASKS))
+
+
+def _lines(documents: list[Json]) -> str:
+    return "".join(json.dumps(document) + "\n" for document in documents)
+
+
+def chat() -> Format:
+    """Chat messages of a completion API, one run a line: arguments are JSON in a string, results name their call."""
+    runs = []
+    for run in RUNS:
+        call = {"id": f"call_{run}a", "type": "function", "function": {"name": "lookup", "arguments": json.dumps({"key": run})}}
+        runs.append(
+            {
+                "conversation_id": f"conv-{run:04}",
+                "problem_id": f"p{run % 3}",
+                "messages": [
+                    {"role": "system", "content": "You are a helpful assistant."},
+                    {"role": "user", "content": TASKS[run]},
+                    {"role": "assistant", "content": None, "tool_calls": [call]},
+                    {"role": "tool", "tool_call_id": f"call_{run}a", "content": "Error: nothing found" if run % 2 else "row 7"},
+                    {"role": "assistant", "content": f"Here is what I know about {run}.", "tool_calls": None},
+                ],
+                "passed": run % 2 == 0,
+            }
+        )
+    n = len(runs)
+    return Format({"runs.jsonl": _lines(runs)}, {"Said": 2 * n, "ToolCall": n, "ToolResult": n}, n, n, ".passed", 0.2)
+
+
+def blocks() -> Format:
+    """Messages with content blocks: text, thinking, tool use, and results on the user's side."""
+    files = {}
+    for run in RUNS:
+        messages = [
+            {"role": "user", "content": TASKS[run]},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "I should look at the files first.", "signature": "xx"},
+                    {"type": "text", "text": "Let me look."},
+                    {"type": "tool_use", "id": f"tu_{run}", "name": "read_file", "input": {"path": f"/src/{run}.py"}},
+                ],
+            },
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": f"tu_{run}", "content": "print(1)", "is_error": run == 3}]},
+            {"role": "assistant", "content": [{"type": "text", "text": "Done."}]},
+        ]
+        files[f"run_{run}.json"] = json.dumps(
+            {"uuid": f"u-{run}", "task": TASKS[run], "messages": messages, "evaluation": {"score": float(run % 2)}}
+        )
+    n = len(files)
+    return Format(files, {"Said": 3 * n, "Thought": n, "ToolCall": n, "ToolResult": n}, n, n, ".evaluation.score")
+
+
+def run_tree() -> Format:
+    """A flat list of runs of chains, models and tools with parents, as tracing services export them."""
+    files = {}
+    for run in RUNS:
+        rows = [
+            {
+                "id": f"{run}-0",
+                "parent_run_id": None,
+                "run_type": "chain",
+                "name": "agent",
+                "start_time": "2024-05-01T10:00:00Z",
+                "inputs": {"input": TASKS[run]},
+                "outputs": {},
+                "error": None,
+            },
+            {
+                "id": f"{run}-1",
+                "parent_run_id": f"{run}-0",
+                "run_type": "llm",
+                "name": "chat-model",
+                "start_time": "2024-05-01T10:00:01Z",
+                "inputs": {"prompt": "..."},
+                "outputs": {"text": "I will search for it."},
+                "error": None,
+            },
+            {
+                "id": f"{run}-2",
+                "parent_run_id": f"{run}-0",
+                "run_type": "tool",
+                "name": "search",
+                "start_time": "2024-05-01T10:00:02Z",
+                "inputs": {"query": TASKS[run]},
+                "outputs": {"output": "three hits"} if run % 2 else {},
+                "error": None if run % 2 else "TimeoutError()",
+            },
+            {
+                "id": f"{run}-3",
+                "parent_run_id": f"{run}-0",
+                "run_type": "llm",
+                "name": "chat-model",
+                "start_time": "2024-05-01T10:00:04Z",
+                "inputs": {"prompt": "..."},
+                "outputs": {"text": "The answer is here."},
+                "error": None,
+            },
+        ]
+        files[f"trace_{run}.json"] = json.dumps({"trace_id": f"t{run}", "runs": rows, "feedback": {"correctness": run % 2 == 1}})
+    n = len(files)
+    return Format(files, {"Said": 2 * n, "ToolCall": n, "ToolResult": n}, n, n, ".feedback.correctness", 0.3)
+
+
+def _attributes(pairs: dict[str, str]) -> list[Json]:
+    return [{"key": key, "value": {"stringValue": value}} for key, value in pairs.items()]
+
+
+def spans() -> Format:
+    """Spans with attributes as lists of keys and values."""
+    files = {}
+    for run in RUNS:
+        rows = [
+            {
+                "traceId": f"{run:032x}",
+                "spanId": "a1",
+                "name": "invoke_agent shop",
+                "startTimeUnixNano": "1714557600000000000",
+                "attributes": _attributes({"gen_ai.operation.name": "invoke_agent", "gen_ai.conversation.id": f"c{run}"}),
+                "status": {},
+            },
+            {
+                "traceId": f"{run:032x}",
+                "spanId": "a2",
+                "parentSpanId": "a1",
+                "name": "chat m-1",
+                "startTimeUnixNano": "1714557601000000000",
+                "attributes": _attributes({"gen_ai.operation.name": "chat", "gen_ai.completion": "I will look it up."}),
+                "status": {},
+            },
+            {
+                "traceId": f"{run:032x}",
+                "spanId": "a3",
+                "parentSpanId": "a1",
+                "name": "execute_tool find_order",
+                "startTimeUnixNano": "1714557602000000000",
+                "attributes": _attributes(
+                    {
+                        "gen_ai.operation.name": "execute_tool",
+                        "gen_ai.tool.name": "find_order",
+                        "gen_ai.tool.call.id": f"k{run}",
+                        "gen_ai.tool.call.arguments": '{"number": 17}',
+                        "gen_ai.tool.call.result": "no such order",
+                    }
+                ),
+                "status": {"code": "STATUS_CODE_ERROR"} if run % 2 else {},
+            },
+        ]
+        files[f"otlp_{run}.json"] = json.dumps(
+            {
+                "resourceSpans": [
+                    {
+                        "resource": {"attributes": _attributes({"service.name": "shop"})},
+                        "scopeSpans": [{"scope": {"name": "sdk"}, "spans": rows}],
+                    }
+                ]
+            }
+        )
+    n = len(files)
+    return Format(files, {"Said": n, "ToolCall": n, "ToolResult": n}, n, n, "", 0.34)
+
+
+def team() -> Format:
+    """Several agents in one chat: the role means little, the name says who speaks."""
+    runs = []
+    for run in RUNS:
+        turns = [
+            {"content": TASKS[run], "role": "user", "name": "human"},
+            {"content": "I will ask the researcher to find sources for this.", "role": "assistant", "name": "planner"},
+            {"content": "I found three sources that agree with one another.", "role": "assistant", "name": "researcher"},
+            {"content": "Then the matter is settled and we can stop here.", "role": "assistant", "name": "planner"},
+        ]
+        runs.append({"session": f"s{run}", "question": TASKS[run], "chat_history": turns, "is_correct": run % 3 == 0})
+    n = len(runs)
+    return Format({"team.jsonl": _lines(runs)}, {"Said": 4 * n}, n, 0, ".is_correct")
+
+
+def react() -> Format:
+    """Plain text: questions, thoughts, actions with brackets, observations, a verdict."""
+    parts = []
+    for run in RUNS:
+        parts.append(
+            f"Question: {TASKS[run]}\nThought 1: I need to search for it.\nAction 1: Search[{TASKS[run]}]\n"
+            "Observation 1: A page about it\nwith two lines.\n"
+            f"Thought 2: Now I know.\nAction 2: Finish[done]\nVerdict: {'correct' if run % 2 else 'incorrect'}\n"
+        )
+    n = len(parts)
+    steps = {"Said": n, "Thought": 2 * n, "ToolCall": 2 * n, "ToolResult": n}
+    return Format({"log.txt": "\n".join(parts)}, steps, n, n, "last.verdict.text", 0.15)
+
+
+def chain_text() -> Format:
+    """One file a run: an action's name on one line, its input on the next."""
+    files = {}
+    for run in RUNS:
+        files[f"logs/run{run}.log"] = (
+            f"Question: {TASKS[run]}\nThought: I should use a tool.\nAction: calculator\nAction Input: 2 + 2\nObservation: 4\n"
+            "Thought: I now know the final answer.\nFinal Answer: it is four\n"
+        )
+    n = len(files)
+    return Format(files, {"Said": 2 * n, "Thought": 2 * n, "ToolCall": n, "ToolResult": n}, n, n)
+
+
+def log_lines() -> Format:
+    """Lines with a time, a level and who acts."""
+    files = {}
+    for run in RUNS:
+        files[f"{run}.log"] = (
+            f"2024-05-01 10:00:00,123 INFO user: {TASKS[run]}\n"
+            "2024-05-01 10:00:01,456 INFO assistant: I will check the stock.\n"
+            '2024-05-01 10:00:02,000 INFO tool_call: stock({"item": 3})\n'
+            "2024-05-01 10:00:03,000 INFO tool_result: Error: item unknown\n"
+            "2024-05-01 10:00:04,000 INFO assistant: I am sorry.\n"
+        )
+    n = len(files)
+    return Format(files, {"Said": 3 * n, "ToolCall": n, "ToolResult": n}, n, n)
+
+
+def turns() -> Format:
+    """A list of steps, each an action with what came of it."""
+    files = {}
+    for run in RUNS:
+        steps = [
+            {"step": 1, "thought": "Look around first.", "action": "ls -la", "observation": "a.py b.py", "exit_code": 0},
+            {"step": 2, "thought": "Run the tests now.", "action": "pytest -q", "observation": "1 failed", "exit_code": 1},
+            {"step": 3, "thought": "Fix the one that fails.", "action": "sed -i s/1/2/ a.py", "observation": "", "exit_code": 0},
+        ]
+        files[f"{run}/trajectory.json"] = json.dumps({"instance_id": f"repo-{run}", "trajectory": steps})
+        files[f"{run}/report.json"] = json.dumps({"resolved": run % 2 == 0, "tests": ["t1"]})
+    n = len(RUNS)
+    return Format(files, {"Thought": 3 * n, "ToolCall": 3 * n, "ToolResult": 3 * n}, n, 3 * n, "report.resolved")
+
+
+def threads() -> Format:
+    """One document: threads with their messages, authors as objects, text in parts."""
+    found = []
+    for run in RUNS:
+        messages = [
+            {
+                "id": f"m{run}0",
+                "author": {"role": "user"},
+                "create_time": 1714557600.5 + run,
+                "content": {"content_type": "text", "parts": [TASKS[run]]},
+            },
+            {
+                "id": f"m{run}1",
+                "author": {"role": "assistant"},
+                "create_time": 1714557601.5 + run,
+                "content": {"content_type": "text", "parts": ["Of course."]},
+            },
+        ]
+        found.append({"thread_id": f"th-{run}", "title": TASKS[run], "messages": messages, "rating": "good" if run % 2 else "bad"})
+    n = len(found)
+    return Format({"export.json": json.dumps({"exported": "2024-05-02", "threads": found})}, {"Said": 2 * n}, n, 0)
+
+
+def events() -> Format:
+    """A log of typed events, one a line, one file a session."""
+    files = {}
+    for run in RUNS:
+        rows = [
+            {"type": "session_start", "session_id": f"s{run}", "ts": "2024-05-01T10:00:00Z", "cwd": "/work"},
+            {"type": "user_message", "session_id": f"s{run}", "ts": "2024-05-01T10:00:01Z", "text": TASKS[run]},
+            {
+                "type": "agent_thought",
+                "session_id": f"s{run}",
+                "ts": "2024-05-01T10:00:02Z",
+                "text": "I look at the files before I say anything.",
+            },
+            {
+                "type": "tool_call",
+                "session_id": f"s{run}",
+                "ts": "2024-05-01T10:00:03Z",
+                "call_id": "1",
+                "tool": "shell",
+                "args": {"cmd": "ls"},
+            },
+            {
+                "type": "tool_result",
+                "session_id": f"s{run}",
+                "ts": "2024-05-01T10:00:04Z",
+                "call_id": "1",
+                "output": "a.py",
+                "status": "error" if run % 2 else "ok",
+            },
+            {"type": "agent_message", "session_id": f"s{run}", "ts": "2024-05-01T10:00:05Z", "text": "There is one file."},
+        ]
+        files[f"session_{run}.jsonl"] = _lines(rows)
+    n = len(files)
+    return Format(files, {"Said": 2 * n, "Thought": n, "ToolCall": n, "ToolResult": n}, n, n, "", 0.2)
+
+
+def interleaved() -> Format:
+    """Two sessions in one file, line by line."""
+    rows = []
+    for turn in range(4):
+        for session in ("alpha", "beta"):
+            rows.append({"session_id": session, "role": "user", "content": f"Question {turn} of {session}, please."})
+            rows.append({"session_id": session, "role": "assistant", "content": f"Answer {turn} for {session}."})
+    return Format({"mixed.jsonl": _lines(rows)}, {"Said": len(rows)}, 1, 0)
+
+
+FORMATS: dict[str, Callable[[], Format]] = {
+    made.__name__: made for made in (chat, blocks, run_tree, spans, team, react, chain_text, log_lines, turns, threads, events, interleaved)
+}

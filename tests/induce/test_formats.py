@@ -1,0 +1,108 @@
+"""What the rules make of formats that they have never seen: made-up ones of the kinds in use, and the samples of the shipped specs."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+
+import pytest
+from induce.formats import FORMATS
+
+from stepc.front import check_text
+from stepc.induce.rules import Candidate, Options, induce
+from stepc.induce.score import assess
+from stepc.syntax.formatter import format_text
+
+SAMPLES = Path(__file__).resolve().parents[2] / "specs" / "samples"
+UNLABELLED = "SV331"
+
+
+@functools.cache
+def made_up(name: str) -> Candidate:
+    """What is induced from a made-up format."""
+    with tempfile.TemporaryDirectory() as folder:
+        return induce([FORMATS[name]().write(Path(folder))], Options(name="made_up"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_step_of_a_format_in_use_is_found(name: str) -> None:
+    wanted, found = FORMATS[name](), made_up(name)
+    account = found.assessment.account
+    assert account is not None
+    assert account.kept == wanted.episodes
+    assert found.assessment.steps == wanted.steps
+    assert sum(pair.answered for pair in account.account.pairs.values()) == wanted.answered
+    assert account.account.unknown == 0
+    assert account.account.ignored <= wanted.silent * account.account.events
+    assert not account.defects
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_spec_is_clean_formatted_and_obeys_the_laws(name: str) -> None:
+    found = made_up(name)
+    assert found.assessment.clean
+    assert format_text(found.spec_text) == found.spec_text
+    assert {one.code for one in check_text(found.spec_text, file="x").diagnostics} <= {UNLABELLED}
+
+
+@pytest.mark.parametrize("name", ["blocks", "react", "spans"])
+def test_the_laws_hold_on_mutations_too(name: str, tmp_path: Path) -> None:
+    folder = FORMATS[name]().write(tmp_path)
+    judged = assess(made_up(name).spec_text, [folder], root=folder, examples=5)
+    assert judged.clean, judged.counterexamples
+
+
+@pytest.mark.parametrize("name", [name for name, make in FORMATS.items() if make().outcome])
+def test_the_outcome_is_a_candidate_with_counts_and_a_doubt(name: str) -> None:
+    found = made_up(name)
+    assert found.outcomes[0].shown == FORMATS[name]().outcome
+    assert found.outcomes[0].counts
+    assert "--outcome" in found.doubts[0]
+    assert f"// check: {found.doubts[0][:60]}" in found.spec_text
+
+
+def test_no_outcome_is_made_up() -> None:
+    found = made_up("events")
+    assert not found.outcomes
+    assert "outcome {" not in found.spec_text
+    assert any("nothing tells how a run ended" in doubt for doubt in found.doubts)
+
+
+def test_interleaved_sessions_are_the_first_doubt() -> None:
+    found = made_up("interleaved")
+    assert ".session_id" in found.doubts[0]
+    assert "split" in found.doubts[0]
+
+
+def test_an_outcome_that_the_user_names_is_taken(tmp_path: Path) -> None:
+    folder = FORMATS["turns"]().write(tmp_path)
+    found = induce([folder], Options(outcome="report.resolved"))
+    assert found.settled
+    assert "failed: bool? = not report.resolved" in found.spec_text
+    assert not any("--outcome" in doubt for doubt in found.doubts)
+    assert not induce([folder], Options(outcome=".nothing.here")).settled
+    assert "outcome {" not in induce([folder], Options(outcome="none")).spec_text
+
+
+def test_what_tells_the_outcome_is_sealed_and_credentials_are_secret(tmp_path: Path) -> None:
+    text = FORMATS["chat"]().files["runs.jsonl"].replace('"passed"', '"api_key": "sk", "judgement": {"verdict": "bad"}, "passed"')
+    (tmp_path / "runs.jsonl").write_text(text)
+    found = induce([tmp_path / "runs.jsonl"])
+    sealed = found.spec_text.partition("sealed {")[2].partition("}\n")[0]
+    assert ".judgement" in sealed
+    assert ".api_key" in found.spec_text.partition("secret {")[2].partition("}\n")[0]
+
+
+@pytest.mark.parametrize("source", sorted(path.name for path in SAMPLES.iterdir() if path.is_dir()))
+def test_the_samples_of_every_shipped_spec(source: str) -> None:
+    """The rules know none of them: they compile, obey the laws, and leave next to nothing unknown."""
+    found = induce([SAMPLES / source])
+    assert found.assessment.clean, (found.assessment.diagnostics, found.assessment.counterexamples)
+    assert {one.severity for one in found.assessment.diagnostics} <= {"warning"}
+    account = found.assessment.account
+    assert account is not None
+    assert account.adds_up
+    assert account.account.unknown <= 0.05 * account.account.events
+    assert account.account.mapped >= 0.8 * account.account.events
+    assert found.outcomes
