@@ -8,7 +8,7 @@ What is measured against what, per source (minimum of the rounds, interleaved in
     decode    `orjson.loads` of every document (JSON), line (JSONL), or the text's bytes split into lines and decoded as UTF-8 (text)
     reading   the same, with the files opened and read
     batch     files to typed steps: the documents through the readers, `start`, the adapter and `labels`, against `decode` and `reading`
-    push      one message at a time: `orjson.loads` of each event's own bytes and `push`, against that `orjson.loads` alone
+    push      one message at a time: `event_loads` of each event's own bytes and `push`, against `orjson.loads` of them alone
     adapter   `push` alone over the events of an episode just decoded, against `decode`; and the same with every regular expression
               answering at once
 """
@@ -35,7 +35,7 @@ from stepc.front import read_spec
 from stepc.project import find_project
 from stepc.runtime import Defects
 from stepc.runtime.problems import Problems
-from stepc.runtime.readers import read
+from stepc.runtime.readers import event_loads, read
 from stepc.runtime.regex import Pattern, PatternSet
 from stepc.runtime.run import AdapterModule, run
 from stepc.verify.load import from_text
@@ -140,11 +140,13 @@ def measured(name: str, module: AdapterModule, folder: Path, rounds: int) -> dic
             for message in found:
                 orjson.loads(message)
 
+    decoded = event_loads(module.SOURCE)
+
     def push() -> None:
         for (facts, _), found in zip(episodes, messages, strict=True):
             adapter = module.Adapter(facts)
             for message in found:
-                adapter.push(orjson.loads(message))
+                adapter.push(decoded(message))
             adapter.close()
 
     def adapt() -> float:

@@ -16,7 +16,7 @@ from stepc.emit.render import render
 from stepc.front import check_text, read_spec
 from stepc.runtime import Defects
 from stepc.runtime.problems import Problems
-from stepc.runtime.readers import read
+from stepc.runtime.readers import event_loads, read
 from stepc.runtime.readers.projection import loads
 from stepc.runtime.run import AdapterModule, run
 from stepc.runtime.source import Reads
@@ -153,3 +153,25 @@ def test_documents_of_other_shapes_give_the_same(tmp_path: Path, data: st.DataOb
     (tmp_path / "x.jsonl").write_text(json.dumps(document))
     found = [(ran.id, ran.labels, ran.steps, ran.account) for ran in run(module, [tmp_path])]
     assert found == [(labels.id, labels.outcome, steps, account) for labels, steps, account in whole_run(module, tmp_path)]
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if shipped(name).SOURCE.format != "text"])
+def test_events_that_arrive_as_bytes_give_the_same(name: str) -> None:
+    module = shipped(name)
+    decode, smaller = event_loads(module.SOURCE), 0
+    for episode in read(module, [SAMPLES / name], problems=Problems()):
+        facts = module.start(episode, Defects())
+        assert isinstance(facts, dict)
+        whole, part = module.Adapter(facts), module.Adapter(facts)
+        for event in episode.events:
+            data = orjson.dumps(event)
+            assert part.push(decode(data)) == whole.push(event)
+            smaller += len(orjson.dumps(decode(data))) < len(data)
+        assert part.close() == whole.close()
+        assert part.account == whole.account
+    assert smaller or name != "tau2", "its events hold more than the spec reads"
+
+
+def test_what_is_no_json_is_no_event() -> None:
+    with pytest.raises(orjson.JSONDecodeError):
+        event_loads(shipped("agentdojo").SOURCE)(b'{"role": ')

@@ -1,6 +1,7 @@
 """Bytes to episodes: files, folders, archives and standard input, read as a source says.
 
-`read` is for whole files. Live streams are fed to `TextFeed` (texts) or split by `LineSplitter` (JSON lines), chunk by chunk.
+`read` is for whole files. Live streams are fed to `TextFeed` (texts) or split by `LineSplitter` (JSON lines), chunk by chunk; `event_loads`
+gives the decoder for what arrives as one event.
 """
 
 from __future__ import annotations
@@ -18,11 +19,24 @@ from stepc.runtime.readers.json_documents import read_json
 from stepc.runtime.readers.json_lines import read_json_lines
 from stepc.runtime.readers.lines import LineSplitter
 from stepc.runtime.readers.members import Member
+from stepc.runtime.readers.projection import event_loads
 from stepc.runtime.readers.reading import Counts, Reading, SourceModule
 from stepc.runtime.readers.text_lines import CLOSED, Closed, Happening, Opened, TextFeed, read_text
 from stepc.runtime.source import Input
 
-__all__ = ["CLOSED", "STANDARD_INPUT", "Closed", "Counts", "Happening", "LineSplitter", "Opened", "SourceModule", "TextFeed", "read"]
+__all__ = [
+    "CLOSED",
+    "STANDARD_INPUT",
+    "Closed",
+    "Counts",
+    "Happening",
+    "LineSplitter",
+    "Opened",
+    "SourceModule",
+    "TextFeed",
+    "event_loads",
+    "read",
+]
 
 _READERS: dict[str, Callable[[Reading, Member], Iterator[Episode]]] = {"json": read_json, "jsonl": read_json_lines, "text": read_text}
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypedDict
 import msgspec
 import orjson
 
-from stepc.runtime.source import Reads
+from stepc.runtime.source import EpisodeFrom, EpisodePath, EventPath, Reads, Segments, Source
 from stepc.runtime.step import Json
 
 Loads = Callable[[bytes], Json]
@@ -39,6 +39,29 @@ def loads(reads: Reads) -> Loads:
             return whole(data)  # type: ignore[no-any-return]
 
     return decode
+
+
+def event_loads(source: Source) -> Loads:
+    """A decoder of single events for `push`, where they arrive as bytes one at a time.
+
+    An adapter gives the same steps of a whole event and of this one, which takes about two thirds of the time to decode.
+    """
+    reads: Reads = None
+    episodes = {given.episode or source.episode for given in source.inputs} or {source.episode}
+    if isinstance(source.event, EventPath) and len(episodes) == 1 and not isinstance(source.episode, EpisodeFrom):
+        episode = episodes.pop()
+        reads = _below(source.reads, (*(episode.segments if isinstance(episode, EpisodePath) else ()), *source.event.segments))
+    return loads(reads)
+
+
+def _below(reads: Reads, segments: Segments) -> Reads:
+    """What is read of the value at a path."""
+    for segment in segments:
+        if isinstance(reads, dict):
+            reads = reads.get(segment) if isinstance(segment, str) else None
+        elif reads is not None:
+            reads = None if isinstance(segment, str) else reads[0]
+    return reads
 
 
 def _type(reads: Reads) -> Any:
