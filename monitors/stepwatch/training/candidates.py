@@ -35,26 +35,28 @@ class Board:
     rows: list[dict[str, float | str]] = field(default_factory=list)
 
     def judge(self, name: str, logits: Floats) -> float:
-        """Note a candidate; its log loss, after two numbers that any calibration would fix."""
+        """Note a candidate; its log loss, after two numbers that any calibration would fix: the mean of that by run and that by point."""
         seen = self.known
         logits, label, weights = logits[seen], self.label[seen], self.weights[seen]
         slope, intercept = platt(logits, label, in_effect(weights))
         scores = slope * logits + intercept
         total = float(weights.sum())
-        loss = float(weights @ (np.logaddexp(0.0, scores) - label * scores)) / total
+        losses = np.logaddexp(0.0, scores) - label * scores
+        by_run_loss, by_point_loss = float(weights @ losses) / total, float(losses.mean())
         ranked = Levels(logits, label)
         by_run, by_point = ranked.masses(weights), ranked.masses()
         self.rows.append(
             {
                 "name": name,
-                "log_loss": loss,
+                "log_loss": by_run_loss,
+                "log_loss_by_point": by_point_loss,
                 "brier": float(weights @ (expit(scores) - label) ** 2) / total,
                 "auprc": auprc(by_run),
                 "auprc_by_point": auprc(by_point),
                 "auroc": auroc(by_run),
             }
         )
-        return loss
+        return (by_run_loss + by_point_loss) / 2.0
 
 
 def board(encoded: Encoded, goals: Targets) -> Board:

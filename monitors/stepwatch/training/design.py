@@ -23,12 +23,14 @@ from stepwatch.training.encoding import Encoded, Floats, Integers
 
 @dataclass(frozen=True)
 class Form:
-    """How tokens count: `weighting`, `norm` and `cap` as in the scorer; `scale`: none, or idf (rare buckets count more)."""
+    """How tokens count: `weighting`, `norm` and `cap` as in the scorer; `scale`: none, or idf (rare buckets count more); `dense`: whether
+    summary features enter beside them."""
 
     weighting: str = "log"
     norm: str = "l2"
     cap: int = NO_CAP
     scale: str = "none"
+    dense: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def design(
         last_norm = 1.0 / np.sqrt(np.where(total > 1e-9, total, 1.0))
     else:
         prefix_norm = last_norm = np.ones(len(encoded))
-    dense = (np.clip(encoded.dense, *bounds) - center) / width
+    dense = (np.clip(encoded.dense[:, : len(center)], *bounds) - center) / width
     return Design(increments, last, increments.T.tocsr(), last.T.tocsr(), prefix_norm, last_norm, dense, encoded.starts)
 
 

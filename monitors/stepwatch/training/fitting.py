@@ -32,8 +32,9 @@ from stepwatch.training.targets import Targets, targets
 Tell = Callable[[str, int, int], None]
 WORKERS: Final = 2
 """Folds that are fitted at the same time."""
-ROUNDS: Final = (50, 100, 150, 250)
+ROUNDS: Final = (50, 100, 150, 200)
 """Numbers of trees that are tried."""
+WEIGHTINGS: Final = ("prefix", "trajectory")
 LEAVES: Final = 16
 """Leaves of the tree whose leaves are symbols."""
 
@@ -46,7 +47,7 @@ class Fitted:
     encoded     the runs that were fitted
     oof         [points] the logit of the risk from scorers that have not seen the point's group
     fold        [runs] the fold of each run
-    candidates  what was tried, with its figures out of fold; `chosen` by name
+    candidates  what was tried, with its figures out of fold; `chosen` by name; `weighting`: what counted once, runs or points
     """
 
     plan: Plan
@@ -57,7 +58,7 @@ class Fitted:
     fold: Integers
     candidates: list[dict[str, Any]]
     chosen: str
-    notes: tuple[str, ...] = ()
+    weighting: str
 
     def model(self) -> Model:
         """The run time's model of the scorers, uncalibrated."""
@@ -169,7 +170,8 @@ class _Work:
     def __init__(self, encoded: Encoded, goals: Targets, judged: Board, parts: list[Split], settings: Settings, tell: Tell) -> None:
         self.encoded, self.goals, self.board, self.splits, self.settings, self.tell = encoded, goals, judged, parts, settings, tell
         self.label = goals.label
-        self.weights = goals.weights(encoded, "trajectory")
+        self.by = WEIGHTINGS[0]
+        self.weights = goals.weights(encoded, self.by)
         self.visits = goals.weights(encoded, "prefix")
 
     def crossed(self, what: str, of: Callable[[Split], Floats]) -> Floats:
@@ -184,24 +186,40 @@ class _Work:
 
     # ---- linear ------------------------------------------------------------------------------------------------------
 
+    def weighting(self) -> Candidate:
+        """Weights of tokens with each run counted once, or each point; what does better out of fold holds for all scorers behind."""
+        tried = []
+        for by in WEIGHTINGS:
+            self.weights = self.goals.weights(self.encoded, by)
+            tried.append((by, self._linear(Form(), f"linear by {by}")))
+        by, best = min(tried, key=lambda one: round(one[1].loss, 9))
+        self.by = by
+        self.weights = self.goals.weights(self.encoded, by)
+        return best
+
     def linear(self) -> Candidate:
-        """Weights of tokens and summary features; the penalty is chosen out of fold."""
-        form = Form()
-        penalties = linear.PENALTIES
+        """Weights of tokens, and of summary features where that helps."""
+        counted, once = self.weighting(), self._linear(Form("binary"), "linear, each token once")
+        form, best = (Form(), counted) if counted.loss <= once.loss else (Form("binary"), once)
+        with_dense = self._linear(replace(form, dense=True), "linear, with summary features")
+        return min(best, with_dense, key=lambda one: round(one.loss, 9))
+
+    def _linear(self, form: Form, called: str) -> Candidate:
+        penalties, weighed = linear.PENALTIES, self.weights
 
         def of(split: Split) -> Floats:
-            weights, label = self.weights[split.rows], self.label[split.rows]
+            weights, label = weighed[split.rows], self.label[split.rows]
             base = linear.basis(split.encoded, weights, form)
             made, held = base.design(split.encoded), base.design(split.held)
             return np.column_stack([held.scores(*found) for found in linear.fit_path(made, label, weights, penalties)])
 
         crossed = self.crossed("fitting weights of tokens", of)
-        losses = [self.board.judge(f"linear, penalty {penalty:g}", crossed[:, place]) for place, penalty in enumerate(penalties)]
+        losses = [self.board.judge(f"{called}, penalty {penalty:g}", crossed[:, place]) for place, penalty in enumerate(penalties)]
         best = int(np.argmin(np.round(losses, 9)))
 
         def build() -> Built:
-            base = linear.basis(self.encoded, self.weights, form)
-            path = linear.fit_path(base.design(self.encoded), self.label, self.weights, penalties[: best + 1])
+            base = linear.basis(self.encoded, weighed, form)
+            path = linear.fit_path(base.design(self.encoded), self.label, weighed, penalties[: best + 1])
             fitted = Linear(base, *path[-1], penalties[best])
             part, blocks = linear.part(fitted, "linear", "linear")
             return Built(part, blocks, {})
@@ -210,7 +228,7 @@ class _Work:
 
     # ---- trees -------------------------------------------------------------------------------------------------------
 
-    def trees(self, front: Sequence[Candidate], name: str = "trees") -> Candidate:
+    def trees(self, front: Sequence[Candidate], name: str) -> Candidate:
         """Boosted trees over summary features and the out-of-fold logits of scorers in front."""
         inputs = tuple(one.name for one in front)
         logits = {one.name: one.oof for one in front}
@@ -313,11 +331,17 @@ class _Work:
     # ---- stack -------------------------------------------------------------------------------------------------------
 
     def stack(self) -> list[Candidate]:
-        """Linear, trees over it, tables over leaves, and a nonnegative logistic over all; or the best of them alone."""
+        """Linear, trees with and without it, tables over leaves, and nonnegative logistics over them; the best, with what it needs."""
         words = self.linear()
-        grown = self.trees([words])
-        over = self.over_symbols("leaves")
-        members = [words, *over, grown]
+        grown = self.trees([], "trees")
+        over = self.trees([words], "trees_over_linear")
+        members = [words, grown, over, *self.over_symbols("leaves")]
+        mixed = [self._mixed(members[:2], "stack"), self._mixed(members[:3], "stack"), self._mixed(members, "stack")]
+        best = min([*members, *mixed], key=lambda one: round(one.loss, 9))
+        needed = _needed(best, {one.name: one for one in members})
+        return [one for one in members if one.name in needed and one is not best] + [best]
+
+    def _mixed(self, members: Sequence[Candidate], name: str) -> Candidate:
         stacked = np.column_stack([one.oof for one in members])
 
         def of(split: Split) -> Floats:
@@ -325,18 +349,15 @@ class _Work:
             return np.asarray(stacked[split.held_rows] @ weights + bias)
 
         crossed = self.crossed("stacking", of)
-        loss = self.board.judge("stack", crossed)
+        loss = self.board.judge(f"{name}, of {len(members)}", crossed)
         weights, bias = stacking.fit_stack(stacked, self.label, self.weights)
-        kept = [place for place, weight in enumerate(weights) if weight > 1e-6]
+        kept = [place for place, weight in enumerate(weights) if weight > 1e-3]
 
         def build() -> Built:
-            part, blocks = stacking.part([members[place].name for place in kept], weights[kept], bias, "stack", "stack")
+            part, blocks = stacking.part([members[place].name for place in kept], weights[kept], bias, name, name)
             return Built(part, blocks, {})
 
-        mixed = Candidate("stack", crossed, loss, build, tuple(members[place].name for place in kept))
-        best = min([mixed, *members], key=lambda one: (round(one.loss, 9), one.name))
-        needed = _needed(best, {one.name: one for one in members})
-        return [one for one in members if one.name in needed and one is not best] + [best]
+        return Candidate(name, crossed, loss, build, tuple(members[place].name for place in kept))
 
     def finished(self, found: list[Candidate], fold: Integers) -> Fitted:
         """Fit what was chosen on everything."""
@@ -351,7 +372,7 @@ class _Work:
             known |= made.symbols
             blocks |= made.blocks
         parts = {"symbols": known, "scorers": [made.scorer for made in built], "risk": risk.name}
-        return Fitted(self.encoded.plan, parts, blocks, self.encoded, risk.oof, fold, self.board.rows, risk.name)
+        return Fitted(self.encoded.plan, parts, blocks, self.encoded, risk.oof, fold, self.board.rows, risk.name, self.by)
 
 
 def _needed(one: Candidate, members: Mapping[str, Candidate]) -> set[str]:

@@ -13,14 +13,14 @@ from scipy.special import expit
 from stepwatch.training.design import Design, Form, design, run_frequency
 from stepwatch.training.encoding import Encoded, Floats, Integers
 
-PENALTIES: Final = (2e-3, 7e-4, 2e-4)
+PENALTIES: Final = (1e-3, 3e-4, 1e-4)
 """Candidates, the strongest first; the mean loss of a point is weighed against half the squared norm of the weights."""
 FEWEST_RUNS: Final = 3
 """Runs in which a bucket must come to get a weight."""
 MOST_ACTIVE: Final = 24_000
 """Buckets that a fit looks at: those that come in most runs."""
-DENSE_PENALTY: Final = 1.0
-"""The penalty of dense features, as a multiple of that of buckets."""
+DENSE_PENALTY: Final = 300.0
+"""The penalty of dense features, as a multiple of that of buckets: standardised, they are that much larger than the shares of words."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE
     scale = np.ones(len(enough))
     if form.scale == "idf":
         scale = np.log((1.0 + len(encoded.runs)) / (1.0 + frequency[enough])) + 1.0
+    if not form.dense:
+        none = np.zeros(0)
+        return Basis(form, enough, scale, none, none, none, none)
     total = max(float(weights.sum()), 1e-300)
     seen = encoded.dense[weights > 0] if (weights > 0).any() else np.zeros((1, encoded.dense.shape[1]))
     low, high = seen.min(axis=0), seen.max(axis=0)

@@ -113,7 +113,7 @@ def train(
     ready = _reused(fitted, plan, owner, settings) if settings.reuse else _apart(fitted, encoded, part, owner, settings)
     blocks = {**fitted.blocks, **ready.calibration.blocks}
     parts = {**fitted.parts, "calibration": ready.calibration.part, "zones": ready.zones}
-    notes = [*_warnings(ready, fitted, audited.leaks), *fitted.notes]
+    notes = _warnings(ready, audited.leaks)
     goals = targets(encoded)
     weights = goals.weights(encoded, "trajectory")
     run_weights = goals.run_weight[encoded.starts]
@@ -128,7 +128,7 @@ def train(
         },
         "split": _split(ordered, part, owner, settings.reuse),
         "weights": {
-            "by": "trajectory",
+            "by": fitted.weighting,
             "censored_runs": cut,
             "effective_runs": effective(run_weights[[run.label is not None for run in ordered]]),
         },
@@ -268,7 +268,7 @@ def _split(runs: Sequence[Run], part: Integers, owner: Integers, reuse: bool) ->
     return found
 
 
-def _warnings(ready: _Ready, fitted: Fitted, found: Sequence[Any]) -> list[str]:
+def _warnings(ready: _Ready, found: Sequence[Any]) -> list[str]:
     notes = [f"{one.field} is a leak: {'; '.join(one.reasons)}" for one in found]
     notes += [f"the {zone['name']} zone is {zone['certificate']['says']}" for zone in ready.zones if zone["threshold"] is None]
     if not ready.calibrated:
