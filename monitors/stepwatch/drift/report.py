@@ -82,6 +82,7 @@ def report(
     Raises:
         ValueError: One side has too few runs, or labels are asked for and there are none.
     """
+    old = sorted(old, key=lambda one: one.id)  # a profile holds them in this order too
     checks = compare(old, new, seed=seed, tell=tell)
     channels = {check.channel for check in checks}
     changed = {check.channel for check in checks if check.holds(level)}

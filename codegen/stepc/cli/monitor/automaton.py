@@ -103,6 +103,7 @@ def extracted(
     from stepwatch.automata import extract, gather, table
     from stepwatch.automata.extract import SHARES
     from stepwatch.automata.traces import split
+    from stepwatch.evaluation.overlap import overlap
     from stepwatch.training.data import collect
 
     model = None
@@ -133,6 +134,13 @@ def extracted(
         raise StopError(BAD_SPEC, str(error)) from None
     if model is None:
         return plan.monitor, found, {}
+    seen = overlap(model.artefact.header["data"], [], {run.group for run in parts[2]}).groups
+    if seen:
+        of = len({run.group for run in parts[2]})
+        note(
+            f"warning: {len(seen):,} of the {of:,} groups to judge by were part of the monitor's training: its own figures are flattered,"
+            " and the machine keeps less of its lift than on new runs"
+        )
     data, _ = artefacts.encode(*table.monitor(model.artefact, alphabet, found, kept_back))
     return plan.monitor, found, {f"{plan.monitor}_automaton.monitor": data}
 

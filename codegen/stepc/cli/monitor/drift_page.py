@@ -43,7 +43,7 @@ def page(report: Report, name: str, paint: Paint, columns: int | None, *, everyt
 
 def _check(check: Check, holds: bool, paint: Paint, wide: int) -> list[str]:
     style = "warning" if holds else "dim"
-    told = f"{WORDS[check.method]}: {check.value:.3f}, p {check.adjusted:.3f} of all checks together, {check.p:.3f} alone"
+    told = f"{WORDS[check.method]}: {check.value:.3f}, p {_chance(check.adjusted)} of all checks together, {_chance(check.p)} alone"
     lines = [f"  {paint(style, pad(cut(escape(check.channel), 32), 33))}{cut(told, max(20, wide - 36))}"]
     if holds:
         for change in check.changes[:3]:
@@ -56,15 +56,15 @@ def _check(check: Check, holds: bool, paint: Paint, wide: int) -> list[str]:
 
 def _effect(report: Report, paint: Paint, wide: int) -> list[str]:
     effect, evidence = report.effect, report.evidence
+    passing, failing = "of runs that pass, if risks are still true", "of runs that fail, if risks are still true"
     rows = [
         ("runs alerted", f"{effect.alerted[0]:.1%} → {effect.alerted[1]:.1%}"),
-        (
-            "expected false alarms",
-            f"{_share(effect.false_alarms[0])} → {_share(effect.false_alarms[1])} of runs that pass, if risks are still true",
-        ),
-        ("expected recall", f"{_share(effect.recall[0])} → {_share(effect.recall[1])} of runs that fail, if risks are still true"),
+        ("expected false alarms", f"{_share(effect.false_alarms[0])} → {_share(effect.false_alarms[1])} {passing}"),
+        ("expected recall", f"{_share(effect.recall[0])} → {_share(effect.recall[1])} {failing}"),
         ("bet on the highest logit", _bet(evidence.highest, evidence.alarm, evidence.level)),
     ]
+    if not any(effect.alerted):
+        rows[:3] = [("runs alerted", "none, neither before nor after")]
     if report.labelled is not None:
         told = report.labelled
         found = told["false_alarms"]
@@ -83,6 +83,10 @@ def _effect(report: Report, paint: Paint, wide: int) -> list[str]:
 def _bet(highest: float, alarm: int, level: float) -> str:
     told = f"capital reached {highest:.3g}, an alarm takes {1 / level:.3g}"
     return f"{told}: alarm at new run {alarm}" if alarm else told
+
+
+def _chance(p: float) -> str:
+    return "<.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _share(value: float) -> str:
