@@ -166,9 +166,19 @@ def test_exit_codes(artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[
     assert called("watch", artefact, "-", str(SAMPLES)) == 2
     assert called("explain", artefact, str(SAMPLES)) == 2
     assert called("explain", artefact, str(SAMPLES), "--id", "nobody") == 2
+    assert called("replay", artefact, str(tmp_path), "--alerts", str(tmp_path / "alerts.jsonl")) == 2
     (tmp_path / "empty.json").write_text("{}")
     assert called("replay", artefact, str(tmp_path / "empty.json")) == 3
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_cannot_be_read_is_told(artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "good.json").write_bytes((SAMPLES / "thinking.json").read_bytes())
+    (tmp_path / "torn.json").write_bytes((SAMPLES / "thinking.json").read_bytes()[:-100])
+    for verb in (["replay"], ["watch", "--once"]):
+        assert called(*verb, artefact, str(tmp_path)) == 0
+        told = capfd.readouterr().err
+        assert "1 run, alerts:" in told and "torn.json" in told
 
 
 def test_an_artefact_of_another_spec_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -192,12 +192,12 @@ def judged(
     header, plan = model.artefact.header, model.plan
     files = file_marks(traces)
     seen = overlap(header["data"], files, {one.group for one in cases.runs})
-    warned = []
+    warned: list[str] = []
+    notes: list[str] = []
     if unseen:
         if seen.groups is None:
             raise StopError(BAD_SPEC, "the artefact does not say which groups it was trained on", "leave --unseen out, or train it again")
-        cases, left_out = without(cases, seen.groups)
-        warned += left_out
+        cases, notes = without(cases, seen.groups)
     else:
         warned += overlapping(seen, len({one.group for one in cases.runs}))
     warned += doubtful(cases, counts)
@@ -218,6 +218,7 @@ def judged(
         "data": {"files": files, "counts": counts},
         "prefixes": cases.fingerprint(),
         "warnings": warned,
+        "notes": notes,
     }
     return Judged(values, cases)
 

@@ -21,6 +21,8 @@ def page(report: Mapping[str, Any], paint: Paint, columns: int | None) -> str:
     lines = [paint("bold", escape(subject["monitor"])) + f"  predicts {escape(predicted(subject['label'], subject['horizon']))}"]
     for warning in report["warnings"]:
         lines += folded("!", warning, wide, paint, "warning")
+    for told in report["notes"]:
+        lines += folded("·", told, wide, paint, "dim")
     lines.append("")
     for one in summary(report):
         lines += folded(MARKS[one.mood], one.text, wide, paint, STYLES[one.mood])
@@ -42,8 +44,12 @@ def page(report: Mapping[str, Any], paint: Paint, columns: int | None) -> str:
     told = [
         f"{name} {number(one['interval'][0])} to {number(one['interval'][1])}" for name, one in found["chain"].items() if one["identified"]
     ]
-    if told:
-        lines += ["", *fold(f"ceilings: {'; '.join(told)}", wide)]
+    if bounds:
+        lines += ["", *fold(f"ceilings: {'; '.join(bounds)}", wide)]
+    if report.get("judge") is not None:
+        from stepwatch.report.judge import sentence
+
+        lines += ["", *fold(escape(sentence(report["judge"])), wide)]
     return "\n".join(lines) + "\n"
 
 

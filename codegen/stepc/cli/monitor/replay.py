@@ -35,13 +35,14 @@ def command(
     """Run a monitor over finished traces: the same verdicts, byte for byte, as `stepc monitor watch` gave while they grew."""
     from stepc.cli.monitor.artefacts import adapter_of, model_of
     from stepc.cli.monitor.following import Runs, Source
-    from stepc.cli.monitor.telling import Teller, summary
+    from stepc.cli.monitor.telling import Teller, outside, summary
     from stepc.cli.trouble import readable
     from stepwatch.live import Monitor
 
     model = model_of(artefact)
     module = adapter_of(session, model, spec)
     readable(traces)
+    outside(alerts, traces)
     monitor = Monitor(model.artefact, adapter=module.Adapter)
     runs, source = Runs(monitor, module), Source(module, traces, root=root)
     with Teller(session, form, alerts) as teller:
@@ -49,7 +50,7 @@ def command(
             teller.add(verdict)
     if not runs.count:
         raise StopError(UNREADABLE, "no episode of this source was found", _why(source))
-    summary(teller, runs.count, runs.dropped, monitor.account.failures, 0)
+    summary(session, teller, runs, source.problems)
     return FINDINGS if fail_on is not None and (teller.alerts.get("red") or teller.alerts.get(fail_on)) else FINE
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, TextIO
 
-from stepc.cli.session import UNREADABLE, Session, StopError, note, write
+from stepc.cli.session import BAD_SPEC, UNREADABLE, Session, StopError, note, write
 from stepc.diagnostics.render import counted
 from stepc.terminal import cut, escape, pad
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
+    from stepc.cli.monitor.following import Runs
+    from stepc.runtime.problems import RunDefect
     from stepwatch.live import Verdict
 
 BARS: Final = "▁▂▃▄▅▆▇█"
@@ -24,6 +27,8 @@ MOST_RISKS: Final = 24
 MOST_RUNS: Final = 200
 """Runs of which the screen remembers the risks: those with the latest points."""
 FEWEST_LINES: Final = 3
+MOST_PROBLEMS: Final = 3
+"""Kinds of trouble with the traces that are told."""
 STYLES: Final = {"red": "error", "yellow": "warning", "": ""}
 
 
@@ -146,12 +151,33 @@ def alert_lines(verdict: Verdict, session: Session) -> list[str]:
     return [head, *lines]
 
 
-def summary(teller: Teller, runs: int, dropped: int, failures: int, evicted: int) -> None:
-    """What became of the runs, on standard error."""
+def outside(alerts: str | None, traces: Sequence[str]) -> None:
+    """Stop where the file of alerts would be read as a trace."""
+    if alerts is None:
+        return
+    place = Path(alerts).resolve()
+    for name in traces:
+        folder = Path(name).resolve()
+        if name != "-" and (place == folder or (folder.is_dir() and place.is_relative_to(folder))):
+            raise StopError(BAD_SPEC, f"{alerts} lies among the traces", "write the alerts elsewhere")
+
+
+def summary(session: Session, teller: Teller, runs: Runs, problems: Iterable[RunDefect]) -> None:
+    """What became of the runs, and what could not be read, on standard error."""
+    from stepc.cli.trouble import sentence
+
+    account = runs.monitor.account
     alerts = ", ".join(f"{teller.alerts[zone]} {zone}" for zone in ("red", "yellow") if zone in teller.alerts) or "none"
     more = [
         counted(count, what)
-        for count, what in ((dropped, "run without its start facts"), (failures, "event lost to a failure"), (evicted, "run put out"))
+        for count, what in (
+            (runs.dropped, "run without its start facts"),
+            (account.failures, "event lost to a failure"),
+            (account.evicted, "run put out"),
+        )
         if count
     ]
-    note("; ".join([f"{counted(runs, 'run')}, alerts: {alerts}", *more]))
+    note("; ".join([f"{counted(runs.count, 'run')}, alerts: {alerts}", *more]))
+    told = [f"{sentence(problem)}, {counted(problem.count, 'time')}" for problem in problems]
+    for words in [*told[:MOST_PROBLEMS], *([f"{counted(len(told) - MOST_PROBLEMS, 'further kind')}"] if len(told) > MOST_PROBLEMS else [])]:
+        note(f"{session.err('warning', 'warning')}: {words}")

@@ -51,7 +51,7 @@ def command(
     """
     from stepc.cli.monitor.artefacts import adapter_of, model_of
     from stepc.cli.monitor.following import Runs, Source
-    from stepc.cli.monitor.telling import Teller, summary
+    from stepc.cli.monitor.telling import Teller, outside, summary
     from stepc.cli.trouble import readable
     from stepwatch.live import Monitor
 
@@ -62,6 +62,7 @@ def command(
     model = model_of(artefact)
     module = adapter_of(session, model, spec)
     readable(traces)
+    outside(alerts, traces)
     monitor = Monitor(model.artefact, adapter=module.Adapter, most_episodes=most)
     runs, source = Runs(monitor, module), Source(module, traces, root=root, piped=piped)
     interrupted = False
@@ -78,8 +79,7 @@ def command(
             if not once and traces != ("-",):
                 told(teller, source.changed(runs, last=True))
         told(teller, runs.end())
-    account = monitor.account
-    summary(teller, runs.count, runs.dropped, account.failures, account.evicted)
+    summary(session, teller, runs, source.problems)
     if interrupted:
         return INTERRUPTED
     return FINDINGS if fail_on is not None and (teller.alerts.get("red") or teller.alerts.get(fail_on)) else FINE
