@@ -6,10 +6,12 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import synthetic
 import synthetic_project
+from llm.protocol import Answer, completion, serving
 
 from stepc.cli.app import run as main
 
@@ -134,3 +136,32 @@ def test_runs_that_were_cut_off_count_as_far_as_they_are_known(
     base = json.loads(capsys.readouterr().out)["base"]
     assert base["cut_off"] > 0
     assert base["runs"] == base["failing"] + base["passing"] + base["cut_off"]
+
+
+def test_a_language_model_judges_some_points(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(request: dict[str, Any], _: int) -> Answer:
+        return completion(f"probability: {0.2 + 0.1 * (request['messages'][1]['content'].count('error=true') % 5):.1f}", usage=(40, 5))
+
+    with serving(answer) as server:
+        asked = ["monitor", "evaluate", "shop.monitor", "new.json", "-o", "judged", "--resamples", "100", "--judge", "60"]
+        asked += ["--model", "small", "--base-url", server.url]
+        assert main(asked) == 0
+        assert "On 60 sampled decision points the monitor reaches" in capsys.readouterr().out
+        found = json.loads((here / "judged/report.json").read_text(encoding="utf-8"))["judge"]
+        assert (found["points"], found["model"], found["unreadable"], found["ended"]) == (60, "small-1", 0, "")
+        assert "A language model as a judge" in (here / "judged/report.html").read_text(encoding="utf-8")
+        shown = "\n".join(message["content"] for request in server.requests for message in request["messages"])
+        assert "failed=" not in shown and '"failed"' not in shown
+        before = len(server.requests)
+        assert before <= 60
+        # Nothing is asked twice, and the report is the same.
+        assert main(asked) == 0
+        assert len(server.requests) == before
+        assert json.loads((here / "judged/report.json").read_text(encoding="utf-8"))["judge"] == found
+        capped = [*asked, "--fresh", "--max-cost", "0.01", "--price", "10,10", "--format", "json"]
+        capsys.readouterr()
+        assert main(capped) == 0
+        found = json.loads(capsys.readouterr().out)["judge"]
+        assert "budget" in found["ended"] and 0 < found["points"] < 60 and found["cost"] <= 0.01
+    assert main(["monitor", "evaluate", "shop.monitor", "new.json", "--judge", "5"]) == 2
+    assert main(["monitor", "evaluate", "shop.monitor", "new.json", "--model", "small"]) == 2

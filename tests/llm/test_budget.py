@@ -74,8 +74,11 @@ def test_a_log_that_was_cut_off_or_that_holds_other_lines_is_continued(tmp_path:
 def test_a_log_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     with pytest.raises(AskError, match="cannot be read"):
         Ledger(tmp_path).find("echo", prompt("a"))
+    (tmp_path / "file").write_text("")
     with pytest.raises(AskError, match="cannot be written"):
-        Meter(Echo(), Ledger(tmp_path / "no" / "log")).ask(prompt("a"))
+        Meter(Echo(), Ledger(tmp_path / "file" / "log")).ask(prompt("a"))
+    Meter(Echo(), Ledger(tmp_path / "new" / "log")).ask(prompt("a"))
+    assert (tmp_path / "new" / "log").is_file()
 
 
 def test_a_budget_of_tokens_ends_a_conversation() -> None:

@@ -126,6 +126,7 @@ class Ledger:
         if self.path is None:
             return
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 file.write(data if self._whole else b"\n" + data)
         except OSError as error:

@@ -42,6 +42,8 @@ class Meter:
     logged: int = field(default=0, init=False)
     tokens: int = field(default=0, init=False)
     cost: float | None = field(default=0.0, init=False)
+    models: set[str] = field(default_factory=set, init=False)
+    """Who answered, as they call themselves."""
 
     @property
     def identity(self) -> str:
@@ -64,6 +66,7 @@ class Meter:
         reply = replace(reply, cost=self.budget.price_of(usage.prompt_tokens, usage.reply_tokens, reply.cost))
         if not reply.logged:
             self.ledger.add(self.identity, prompt, reply)
+        self.models.add(reply.model)
         self._spend(usage.tokens, reply.cost)
         return reply
 

@@ -55,6 +55,7 @@ class RanEpisode:
 
     file, input, index   where it stands
     id, group, meta, labels   what is known of it; labels are the outcome, with what `--outcomes` says
+    facts     what was known before the first event
     dropped   the start fact that was missing; empty for an episode that is kept
     events    how many raw events it has
     steps     its steps, from number `first_step` on: earlier ones went to the sink
@@ -66,6 +67,7 @@ class RanEpisode:
         "dropped",
         "ends",
         "events",
+        "facts",
         "file",
         "first_event",
         "first_step",
@@ -86,6 +88,7 @@ class RanEpisode:
         self.group: str | None = None
         self.meta: dict[str, Json] = {}
         self.labels: dict[str, Json] = {}
+        self.facts: dict[str, Json] = {}
         self.dropped = ""
         self.events = 0
         self.steps: list[Step] = []
@@ -260,6 +263,7 @@ class Run:
                 ran.dropped = adapter.dropped
             else:
                 ran._adapter = adapter
+                ran.facts = facts
                 self._push(ran, episode, adapter)
         if ran.dropped:
             for _ in episode.events:

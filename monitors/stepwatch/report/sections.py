@@ -8,6 +8,7 @@ from typing import Any
 from stepwatch.report.alerts import decisive, first_alerts
 from stepwatch.report.blocks import Folded, Section, Table, Text
 from stepwatch.report.ceiling import ceiling
+from stepwatch.report.judge import judge
 from stepwatch.report.scores import along, calibration, ranking
 from stepwatch.report.words import count, number, percent
 
@@ -17,6 +18,8 @@ def sections(report: Mapping[str, Any]) -> list[Section]:
     found = [task(report), ranking(report), calibration(report), along(report), ceiling(report), first_alerts(report)]
     if report["alerts"]["decisive"] is not None:
         found.append(decisive(report))
+    if report.get("judge") is not None:
+        found.append(judge(report))
     return [*found, method(report)]
 
 
@@ -89,5 +92,6 @@ def method(report: Mapping[str, Any]) -> Section:
     counts = data["counts"]
     left = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in counts.items() if name not in ("offered", "kept") and value)
     rows.append(["runs", f"{counts['kept']:,} of {counts['offered']:,} judged" + (f"; {left}" if left else "")])
+    rows += [["", told] for told in report["notes"]]
     files = Table(["file", "bytes", "SHA-256"], [[one["name"], f"{one['bytes']:,}", one["sha256"]] for one in data["files"]], words=1)
     return Section("method", "How this was computed", [Table(["", ""], rows, words=2), Folded("The files", [files])])

@@ -41,9 +41,8 @@ def page(report: Mapping[str, Any], paint: Paint, columns: int | None) -> str:
     lines += ["", *drawn(shown, columns, paint)]
     lines += alerts(report, columns, paint)
     found = report["ceilings"]
-    told = [
-        f"{name} {number(one['interval'][0])} to {number(one['interval'][1])}" for name, one in found["chain"].items() if one["identified"]
-    ]
+    known = {name: one["interval"] for name, one in found["chain"].items() if one["identified"]}
+    bounds = [f"{name} {number(low)} to {number(high)}" for name, (low, high) in known.items()]
     if bounds:
         lines += ["", *fold(f"ceilings: {'; '.join(bounds)}", wide)]
     if report.get("judge") is not None:
