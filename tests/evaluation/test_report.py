@@ -44,6 +44,7 @@ def made(runs: int = 150, seed: int = 1, pivot: float = 0.05) -> dict[str, Any]:
         },
         "data": {"files": [{"name": HOSTILE, "sha256": "2" * 64, "bytes": 7}], "counts": {"offered": runs, "kept": runs, "dropped": 0}},
         "warnings": [f"{HOSTILE} was part of training"],
+        "notes": [],
         "prefixes": cases.fingerprint(),
     }
     return report

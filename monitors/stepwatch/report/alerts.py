@@ -47,33 +47,10 @@ def first_alerts(report: Mapping[str, Any]) -> Section:
                 "to come.",
             )
         )
-    table, promised = [], []
-    for one in alerts["budgets"]:
-        name = f"budget {percent(one['budget'])}"
-        table.append([name, *_alert(one["figures"])] if one["met"] else [name, "cannot be set", *[""] * (len(head) - 2)])
-        if one["met"]:
-            have = one["independent_passing_runs"]
-            promised.append(
-                [
-                    name,
-                    guarantee(one),
-                    f"{have:,}",
-                    f"{one['needed_for_confidence']:,}",
-                    percent(one["at_best"]["recall"]),
-                    percent(one["at_best"]["most"]),
-                ]
-            )
-        else:
-            promised.append(
-                [
-                    name,
-                    "cannot be set",
-                    f"{one['independent_passing_runs']:,}",
-                    f"{one['needed_for_confidence']:,}",
-                    percent(one["at_best"]["recall"]),
-                    percent(one["at_best"]["most"]),
-                ]
-            )
+    table = [
+        [_name(one), *_alert(one["figures"])] if one["met"] else [_name(one), "cannot be set", *[""] * (len(head) - 2)]
+        for one in alerts["budgets"]
+    ]
     zones = [[f"zone {zone['name']}", *_alert(zone["figures"])] for zone in alerts["zones"] if zone["threshold"] is not None]
     blocks.append(
         Table(
@@ -88,17 +65,43 @@ def first_alerts(report: Mapping[str, Any]) -> Section:
     )
     blocks.append(
         Table(
-            ["", "the budget is", "independent passing runs", "needed to be sure", "found at best", "at most"],
-            promised,
+            [
+                "",
+                "the budget is",
+                "independent passing runs",
+                "needed to be sure",
+                "false alarms, groups resampled",
+                "found at best",
+                "at most",
+            ],
+            [_promise(one) for one in alerts["budgets"]],
             words=2,
-            caption="At best: what the best threshold for these very runs would find, and the upper end of its exact interval. No "
-            "promise, a limit.",
+            caption="Groups resampled: the interval if runs of one group are not taken for independent. At best: what the best "
+            "threshold for these very runs would find, and the upper end of its exact interval. No promise, a limit.",
         )
     )
     blocks += [Text(certificate(one), "bad") for one in alerts["budgets"] if not one["met"]]
     for zone in alerts["zones"]:
         blocks.append(Text(_zone(zone), "plain" if zone["threshold"] is not None else "bad"))
     return Section("alerts", "First alerts", blocks)
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    return f"budget {percent(one['budget'])}"
+
+
+def _promise(one: Mapping[str, Any]) -> Row:
+    """What is promised of a budget, and what limits it."""
+    low, high = one["figures"]["false_alarm_rate_by_group"]
+    return [
+        _name(one),
+        guarantee(one),
+        f"{one['independent_passing_runs']:,}",
+        f"{one['needed_for_confidence']:,}",
+        f"{percent(low)} to {percent(high)}" if one["met"] else "–",
+        percent(one["at_best"]["recall"]),
+        percent(one["at_best"]["most"]),
+    ]
 
 
 def _alert(found: Mapping[str, Any]) -> Row:
@@ -118,7 +121,7 @@ def _alert(found: Mapping[str, Any]) -> Row:
 def _zone(zone: Mapping[str, Any]) -> str:
     """What was promised of a zone in training."""
     rule = "" if zone["window"] == 1 else f", when {zone['hits']} of the last {zone['window']} decision points are above it"
-    told = str(zone["certificate"].get("says", ""))[:400]
+    told = str(zone["certificate"].get("says", ""))[:400].removeprefix("left out: ")
     state = "was left out by training" if zone["threshold"] is None else "was set in training"
     return f"Zone {zone['name']}{rule} (budget {percent(zone['budget'])}) {state}" + (f": {told}." if told else ".")
 

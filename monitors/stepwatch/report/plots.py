@@ -232,7 +232,8 @@ def leads(series: Sequence[tuple[str, Sequence[Estimate]]]) -> str:
         for shade, (name, points) in zip((SHADES[3], SHADES[2], SHADES[1], SHADES[0]), series, strict=False):
             shown = [(x, y) for x, y in points if y is not None]
             axes.plot([x for x, _ in shown], [y for _, y in shown], color=shade, linewidth=2, marker="o", markersize=3.5, label=name)
-        axes.set_xlim(left=-0.5, right=31)
+        reached = [x for _, points in series for x, y in points if y]
+        axes.set_xlim(left=-0.5, right=max([5, *reached]) + 1)
         axes.set_ylim(bottom=0)
         axes.set_ylim(top=max(axes.get_ylim()[1], 0.1))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
