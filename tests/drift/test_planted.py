@@ -41,6 +41,7 @@ def test_event_types_silently_renamed(name: str, planted: Plant) -> None:
     found = report(shipped(name), *planted(name, change))
     kinds = drift(found)
     assert found.findings[0].kind == "nothing"
+    assert found.findings[0].unit == "steps"
     assert found.new.steps == 0 < found.new.events
     assert {finding.subject for finding in kinds["vanished value"]} >= {"assistant", "user"}
     assert "`bot` is new" in kinds["unknown"][0].hints[0]

@@ -22,6 +22,7 @@ _SPARSE: Final = {"value": "events", "defect": "records"}
 _UNITS: Final = {
     "refused": "documents",
     "input": "documents",
+    "step": "steps",
     "unreadable": "files",
     "empty": "documents",
     "dropped": "episodes",
@@ -182,7 +183,7 @@ def _nothing(program: Program, old: Side, new: Side, found: list[PathPair], thre
     else:
         message = "none of the new documents is accepted" if new.refused else "nothing of the new traces can be read"
     hints = _refusal(program, old.profile, new.refusals) if new.refused else ()
-    yield Finding("nothing", "drift", "steps", message, was, now, "events", _accept(program) if new.refused else (), "", hints)
+    yield Finding("nothing", "drift", "steps", message, was, now, "steps", _accept(program) if new.refused else (), "", hints)
 
 
 def _may_be_empty(reader: Reader, old: Side, new: Side, found: list[PathPair], thresholds: Thresholds) -> bool:

@@ -64,9 +64,10 @@ def _share(measure: Measure) -> str:
 def _counts(measure: Measure, unit: str) -> str:
     if unit in ("documents", "files"):
         return f"{measure.count:,} of {measure.of:,} {unit}"
-    return (
-        f"{measure.count:,} of {measure.of:,} {unit} ({measure.share:.1%}), in {measure.some:,} of {counted(measure.documents, 'document')}"
-    )
+    where = f"in {measure.some:,} of {counted(measure.documents, 'document')}"
+    if unit == "steps":  # an event may give any number of them
+        return f"{counted(measure.count, 'step')} of {counted(measure.of, 'event')}, {where}"
+    return f"{measure.count:,} of {measure.of:,} {unit} ({measure.share:.1%}), {where}"
 
 
 def _finding(finding: Finding, report: Report, paint: Paint) -> list[str]:

@@ -46,7 +46,7 @@ class Finding:
 
     subject     the path, value, step, arm, label or defect; raw text of the traces, to be escaped
     message     one sentence about it, raw too
-    old, new    how often on both sides; `unit` says of what the counts are, such as `events`
+    old, new    how often on both sides; `unit` says what was counted, such as `events`; of `steps` an event may have many
     lines       where the spec reads or names it
     first       its first place: in the old traces for what is gone, else in the new ones
     hints       what it may be, raw too
