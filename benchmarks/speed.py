@@ -8,6 +8,7 @@ What is measured against what, per source (minimum of the rounds, interleaved in
     decode    `orjson.loads` of every document (JSON), line (JSONL), or the text's bytes split into lines and decoded as UTF-8 (text)
     reading   the same, with the files opened and read
     batch     files to typed steps: the documents through the readers, `start`, the adapter and `labels`, against `decode` and `reading`
+    chosen    decoding what the source reads of each document or line, as a run does, against `decode`
     push      one message at a time: `event_loads` of each event's own bytes and `push`, against `orjson.loads` of them alone
     adapter   `push` alone over the events of an episode just decoded, against `decode`; and the same with every regular expression
               answering at once
@@ -36,6 +37,7 @@ from stepc.project import find_project
 from stepc.runtime import Defects
 from stepc.runtime.problems import Problems
 from stepc.runtime.readers import event_loads, read
+from stepc.runtime.readers.projection import loads as loads_of
 from stepc.runtime.regex import Pattern, PatternSet
 from stepc.runtime.run import AdapterModule, run
 from stepc.verify.load import from_text
@@ -135,6 +137,12 @@ def measured(name: str, module: AdapterModule, folder: Path, rounds: int) -> dic
         for _ in run(module, [folder]):
             pass
 
+    wanted = loads_of(module.SOURCE.reads)
+
+    def chosen() -> None:
+        for document in documents:
+            wanted(document)
+
     def loads() -> None:
         for found in messages:
             for message in found:
@@ -162,12 +170,14 @@ def measured(name: str, module: AdapterModule, folder: Path, rounds: int) -> dic
             spent += time.process_time() - begin
         return spent
 
-    timed = Rounds({"decode": decode, "reading": reading, "batch": batch, "loads": loads, "push": push, "adapter": adapt}, rounds)
+    functions = {"decode": decode, "reading": reading, "batch": batch, "loads": loads, "push": push, "adapter": adapt}
+    timed = Rounds(functions if text else {**functions, "chosen": chosen}, rounds)
     with Answered():
         bare = Rounds({"decode": decode, "adapter": adapt}, rounds)
     return {
         "megabytes": size / 1e6,
         "events": float(len(events)),
+        "chosen": timed.ratio("decode" if text else "chosen", "decode"),
         "batch": timed.ratio("batch", "decode"),
         "files": timed.ratio("batch", "reading"),
         "push": timed.ratio("push", "loads"),
@@ -202,11 +212,11 @@ def _nothing(*_: Any, **__: Any) -> None:
 def table(rows: Iterable[tuple[str, dict[str, float]]]) -> str:
     """The figures as a Markdown table."""
     lines = [
-        "| source | MB | events | batch | batch, files read | push | adapter | adapter without regexes |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| source | MB | events | decoding what is read | batch | batch, files read | push | adapter | adapter without regexes |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, row in rows:
-        ratios = " | ".join(f"{row[figure]:.2f}" for figure in ("batch", "files", "push", "adapter", "bare"))
+        ratios = " | ".join(f"{row[figure]:.2f}" for figure in ("chosen", "batch", "files", "push", "adapter", "bare"))
         lines.append(f"| {name} | {row['megabytes']:.0f} | {row['events']:,.0f} | {ratios} |")
     return "\n".join(lines) + "\n"
 
