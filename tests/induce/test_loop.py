@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from llm.protocol import always, completion, error, in_turn, serving
 
+from stepc.induce.guarded import assess_guarded
 from stepc.induce.loop import Improved, improve
 from stepc.induce.profile import profile
 from stepc.induce.prompt import Draft, opening
@@ -274,3 +275,14 @@ def test_a_person_carries_the_conversation(scored: Callable[[str], Assessment], 
     assert found.stopped == "waiting" and "error SV" in found.error.prompt.text  # type: ignore[union-attr]
     second.write_text(block(GOOD))
     assert improve(BEGIN, Files((first, second)), scored).stopped == "clean"
+
+
+def test_a_spec_that_never_ends_is_stopped(samples: Path, scored: Callable[[str], Assessment]) -> None:
+    loops = [f"each x{number} in [{', '.join(map(str, range(20)))}] {{" for number in range(9)]
+    emit = 'emit Thought {\n by = Actor.agent\n text = "x"\n}'
+    endless = POOR.replace("  otherwise =>", '  "bot" => {\n' + "\n".join([*loops, emit, *"}" * len(loops)]) + "\n}\n  otherwise =>")
+    assert assess_guarded(GOOD, [samples]) == scored(GOOD)
+    says = Says((block(endless), block(GOOD)))
+    found = improve(BEGIN, says, lambda text: assess_guarded(text, [samples], seconds=4.0))
+    assert found.best is not None and found.best.text == GOOD
+    assert "longer than 4 seconds" in found.rounds[0].words and "loops within loops" in says.asked[1].messages[-1].text

@@ -48,11 +48,11 @@ def improved(
 ) -> Candidate:
     """The best spec of the rules and of a conversation, which is kept in a log beside `target`."""
     from stepc.induce.doubts import doubts_in
+    from stepc.induce.guarded import assess_guarded
     from stepc.induce.loop import improve
     from stepc.induce.profile import profile_of
     from stepc.induce.prompt import Draft, opening
     from stepc.induce.redact import clean, redacted
-    from stepc.induce.score import assess
     from stepc.induce.workbench import workbench
 
     meter = meter_of(asking, target.with_suffix(".induction.jsonl") if target is not None else None)
@@ -67,7 +67,7 @@ def improved(
         result = improve(
             begin,
             meter,
-            lambda text: assess(text, [folder], root=folder, beside=options.beside),
+            lambda text: assess_guarded(text, [folder], root=folder, beside=options.beside),
             draft=draft,
             rounds=talk.rounds,
             settled=candidate.settled,

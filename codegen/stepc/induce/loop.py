@@ -29,6 +29,8 @@ class Round:
         if self.draft is None:
             return "no spec in the reply"
         found = self.draft.assessment
+        if not found.compiles and found.counterexamples:
+            return found.counterexamples[0].message
         if not found.compiles:
             errors = sum(item.severity == "error" for item in found.diagnostics)
             return f"does not compile: {errors} error{'' if errors == 1 else 's'}"
