@@ -127,7 +127,8 @@ def test_the_state_is_bounded_whatever_comes(kind: str) -> None:
             one.point(run)
         if number % 100 == 99:
             sizes.append(size(one.save(run)))
-    assert sizes[-1] <= sizes[-2] * 1.01 + 10, sizes
+    # A state without bounds would have doubled.
+    assert sizes[-1] <= sizes[len(sizes) // 2] * 1.25, sizes
     features = len(PLAN.features) * 2
     assert sizes[-1] < 3 * LONGEST * features
 

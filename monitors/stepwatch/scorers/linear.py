@@ -94,7 +94,8 @@ class Linear(Scorer):
             state[3] = sum([entry[2] for entry in known])
             score: float = self._bias + state[1] + state[3]
         else:
-            score = self._bias + self._counted(state, Counter(found))
+            entries = self._entries
+            score = self._bias + self._counted(state, Counter([bucket for bucket in found if bucket in entries]))
         if self._dense is not None:
             state[12], state[11] = state[11], point.dense
             state[4] = self._of_dense(point.dense)
@@ -116,17 +117,14 @@ class Linear(Scorer):
     # ---- parts of the sum --------------------------------------------------------------------------------------------
 
     def _counted(self, state: list[Any], found: Counter[int]) -> float:
-        """The cumulative part and that of the last point, where counts matter."""
+        """The cumulative part and that of the last point, where counts matter; `found` holds buckets with weights alone."""
         counts, value, cap = state[10], self._values, self._cap
-        entry_of, count_of, rise, growth = self._entries.get, counts.get, self._rise, self._growth
+        entries, count_of, rise, growth = self._entries, counts.get, self._rise, self._growth
         total, square = state[1], state[2]
         here, here_square = 0.0, 0.0
         room = MOST_COUNTED - len(counts)
         for bucket, times in found.items():
-            entry = entry_of(bucket)
-            if entry is None:
-                continue
-            scale, cumulative, last = entry
+            scale, cumulative, last = entries[bucket]
             before = count_of(bucket, 0)
             if times == 1:  # f(1) is 1 in every weighting
                 here += last
