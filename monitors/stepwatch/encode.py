@@ -7,6 +7,7 @@ an episode is bounded: tables by their size, texts by the plan's maximum.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -318,11 +319,12 @@ class Encoder:
         for place, buckets, maximum, _ in kind.texts:
             text = values[place]
             if text is not None:
-                for word in tokens.words(text if type(text) is str else dense.written(text), maximum)[:MOST_TOKENS]:
-                    yield (
-                        buckets[word],
-                        f'{kind.name}.{kind.rest[place]} "{word[:MOST_NAME].decode("utf-8", "replace")}"',
-                    )
+                found = tokens.words(text if type(text) is str else dense.written(text), maximum)[:MOST_TOKENS]
+                spelled = [word[:MOST_NAME].decode("utf-8", "replace") for word in found]
+                these = list(map(buckets.__getitem__, found))
+                said = [*spelled, *map(" ".join, pairwise(spelled))]
+                for bucket, name in zip([*these, *tokens.pairs(these)], said, strict=True):
+                    yield bucket, f'{kind.name}.{kind.rest[place]} "{name}"'
         for place, work, start, _ in kind.token_work:
             name, value = f"{kind.name}.{kind.rest[place]}", values[place]
             if value is None:
@@ -352,6 +354,7 @@ class Encoder:
                 summaries[number].see(memories[number], out, (len(text), these))
             if self._tokens:
                 found += these
+                found += tokens.pairs(these)
         for place, work, start, number in kind.token_work:
             value = values[place]
             if value is None:

@@ -1,16 +1,17 @@
-"""Texts and values as numbered tokens: a bucket out of 2^18 for each word, key or value, the same in every process.
+"""Texts and values as numbered tokens: a bucket out of 2^20 for each word, pair of words, key or value, the same in every process.
 
-A token's bucket is the CRC-32 of its bytes, begun from the CRC-32 of its namespace (`ToolResult.text`), cut to 18 bits. Nothing is learned
+A token's bucket is the CRC-32 of its bytes, begun from the CRC-32 of its namespace (`ToolResult.text`), cut to 20 bits. Nothing is learned
 and nothing is stored, so a hostile text can fill no vocabulary.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, Final
 from zlib import crc32
 
-BITS: Final = 18
+BITS: Final = 20
 BUCKETS: Final = 1 << BITS
 """How many buckets there are."""
 MASK: Final = BUCKETS - 1
@@ -23,6 +24,9 @@ MOST_SYMBOL: Final = 64
 """Characters of a symbol; what is longer is cut."""
 MOST_MEMORISED: Final = 16_384
 """Words of one namespace whose buckets are kept at hand."""
+
+_SPREAD: Final = 0x9E375
+"""An odd number, so that no two first words of a pair lead to the same bucket with the same second word."""
 
 _APART: Final = bytes(
     byte + 32 if 65 <= byte <= 90 else byte if 97 <= byte <= 122 or 48 <= byte <= 57 or byte == 95 or byte >= 128 else 32
@@ -72,6 +76,11 @@ class Buckets(dict[bytes, int]):
         if len(self) < MOST_MEMORISED and len(token) <= MOST_SYMBOL:
             self[token] = bucket
         return bucket
+
+
+def pairs(words: list[int]) -> list[int]:
+    """The bucket of each pair of neighbours, from the buckets of the words of a text."""
+    return [first * _SPREAD + second & MASK for first, second in pairwise(words)]
 
 
 def bucket(token: str, start: int) -> int:
