@@ -165,3 +165,18 @@ def test_a_language_model_judges_some_points(here: Path, capsys: pytest.CaptureF
         assert "budget" in found["ended"] and 0 < found["points"] < 60 and found["cost"] <= 0.01
     assert main(["monitor", "evaluate", "shop.monitor", "new.json", "--judge", "5"]) == 2
     assert main(["monitor", "evaluate", "shop.monitor", "new.json", "--model", "small"]) == 2
+
+
+def test_an_automaton_stands_in_the_chain_of_what_is_lost(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["monitor", "automaton", "shop.monitor", "old.json", "-o", "machine", "--resamples", "0", "--symbols", "typed"]) == 0
+    command = ["monitor", "evaluate", "shop.monitor", "new.json", "--resamples", "100", "--format", "json"]
+    capsys.readouterr()
+    assert main([*command, "--automaton", "machine/shop_watch_automaton.monitor"]) == 0
+    found = json.loads(capsys.readouterr().out)["ceilings"]
+    assert list(found["chain"]) == ["steps", "symbols", "automaton"]
+    assert found["gaps"]["parts"] == ["lost before steps", "lost by symbols", "lost by automaton", "lost by the monitor"]
+    assert sum(found["gaps"]["brier"]) == pytest.approx(found["gaps"]["brier_total"], abs=5e-4)
+    cells = [one["cells"] for one in found["chain"].values()]
+    assert cells == sorted(cells, reverse=True)
+    assert main([*command, "--automaton", "shop.monitor"]) == 2
+    assert "holds no automaton" in capsys.readouterr().err

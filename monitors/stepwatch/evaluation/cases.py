@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 from zlib import crc32
@@ -26,7 +26,7 @@ WORD_BUCKETS: Final = 1 << 14
 MOST_WORDS: Final = 1_000
 """Words of one decision point that the raw-text control reads."""
 COLUMNS: Final = ("run", "index", "left", "step", "steps", "characters", "status", "history", "recent")
-SCORED: Final = ("score", "risk", "shuffled")
+SCORED: Final = ("score", "risk", "shuffled", "states")
 RECENT: Final = 5
 """Points that `recent` looks back."""
 MOST_VALUES: Final = 30
@@ -65,6 +65,7 @@ class Cases:
     words      the words of each point's steps, for the raw-text control; empty when they were not wanted
     symbols    by symboliser the symbol of each point
     score, risk   the monitor's logit and probability; empty without a model
+    states     the state of an automaton that stands for the monitor, after each point; empty without one. It reads `symbols["automaton"]`
     shuffled   at some points, the monitor's logit when the points up to there come in another order; NaN elsewhere
     """
 
@@ -85,6 +86,7 @@ class Cases:
     score: Floats
     risk: Floats
     shuffled: Floats
+    states: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.run)

@@ -137,11 +137,15 @@ def shuffled(judge: Judge) -> Figures | None:
 
 
 def representations(cases: Cases) -> dict[str, tuple[Integers, Integers]]:
-    """The chain of representations, finest first: all typed keys so far (with all symbols), then the symbols so far that the model has."""
+    """The chain of representations, finest first: all typed keys so far (with all symbols), the symbols so far that the model has or, where
+    there is an automaton, those that it reads, and its states."""
     symbols = {name: _histories(cases, values) for name, values in cases.symbols.items()}
     steps = codes(cases.history, *(history for history, _ in symbols.values()))
     chain = {"steps": (steps, cases.recent)}
-    if symbols:
+    if len(cases.states):
+        chain["symbols"] = symbols["automaton"]
+        chain["automaton"] = cases.states, cases.states[:, None]
+    elif symbols:
         name = min(symbols, key=lambda one: (len(np.unique(cases.symbols[one])), one))
         chain["symbols"] = symbols[name]
     return chain

@@ -18,7 +18,7 @@ from stepwatch.report.words import Saying, predicted, summary
 
 def as_json(report: Mapping[str, Any]) -> str:
     """The figures, the same bytes for the same report."""
-    return json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(report, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_html(report: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ COSTS = ("failure", "intervention", "false_alarm", "effect", "least_lead", "step
 @click.argument("traces", nargs=-1, metavar="TRACES...")
 @click.option("-o", "--out", metavar="FOLDER", help="Write report.html, report.md, report.json and scores.csv there.")
 @click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of training.")
+@click.option("--automaton", metavar="FILE", help="The monitor of an automaton (`stepc monitor automaton`): where its states lose what.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help=f"A cost of the utility, one of {', '.join(COSTS)}. Several times.")
 @click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the bootstrap, the folds and the shuffles.")
@@ -47,6 +48,7 @@ def command(
     traces: tuple[str, ...],
     out: str | None,
     unseen: bool,
+    automaton: str | None,
     costs: tuple[str, ...],
     resamples: int,
     seed: int,
@@ -68,10 +70,14 @@ def command(
 
     model = model_of(artefact)
     module, censored = adapter_of(session, model, spec)
+    machine = None if automaton is None else machine_of(automaton, model)
     judging = judging_of(judge, asking, model.plan, folder, seed)
     with Progress(session) as progress:
         offer = judging.offer if judging is not None else None
         cases, counts = cases_of(model.plan, module, traces, root, progress, model=model, censored=censored, seed=seed, offer=offer)
+        if machine is not None:
+            states, _ = cases_of(model.plan, module, traces, root, progress, model=machine, censored=censored, words=False, shuffles=0)
+            cases = with_states(cases, states)
         report = judged(model, cases, counts, traces, chosen, unseen, progress)
         if judging is not None:
             report.values["judge"] = judging.figures(report.cases, chosen, progress)
@@ -88,6 +94,28 @@ def command(
     if folder is not None:
         note(f"wrote {folder / 'report.html'}, report.md, report.json and scores.csv")
     return FINE
+
+
+def machine_of(path: str, model: Model) -> Model:
+    """The automaton in an artefact, which has to look at what the monitor looks at."""
+    from stepc.cli.monitor.artefacts import model_of
+
+    machine = model_of(path)
+    if "automaton" not in machine.scorers:
+        raise StopError(BAD_SPEC, f"{path} holds no automaton", "name the monitor that `stepc monitor automaton -o FOLDER` writes")
+    if (machine.plan.source, machine.plan.points) != (model.plan.source, model.plan.points):
+        raise StopError(BAD_SPEC, f"{path} watches another source, or other points", "name the automaton of this monitor")
+    return machine
+
+
+def with_states(cases: Cases, states: Cases) -> Cases:
+    """Cases with the states and symbols of an automaton; states of equal risk are one."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    _, state = np.unique(states.score, return_inverse=True)
+    return replace(cases, states=state.astype(np.int64), symbols={**cases.symbols, "automaton": next(iter(states.symbols.values()))})
 
 
 def judging_of(judge: int | None, asking: Asking, plan: Plan, folder: Path | None, seed: int) -> Judging | None:
@@ -160,6 +188,7 @@ def cases_of(
     model: Model | None = None,
     censored: Callable[[RanEpisode], bool] | None = None,
     words: bool = True,
+    shuffles: int = 2,
     seed: int = 7,
     offer: Callable[[RanEpisode], None] | None = None,
 ) -> tuple[Cases, dict[str, int]]:
@@ -167,7 +196,7 @@ def cases_of(
     from stepc.cli.monitor.artefacts import episodes_of
     from stepwatch.evaluation import Reader
 
-    reader = Reader(plan, model, words=words, seed=seed)
+    reader = Reader(plan, model, words=words, shuffles=shuffles, seed=seed)
     places = tuple(getattr(module, "EVENT_LABELS", ()))
     for one in episodes_of(module, traces, root=root, tell=progress.tell):
         event = next((one.labels[name] for name in places if isinstance(one.labels.get(name), int)), None)
