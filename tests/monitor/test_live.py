@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from monitor.small import PLAN, SAMPLES, runs, small
+from monitor.small import events as events_of
 from monitor.steps import odd, usual_runs
 
 import stepc_adapters.tau2 as tau2
@@ -20,6 +21,7 @@ from stepc.runtime.readers import read
 from stepwatch import plan as plans
 from stepwatch.artefact import Artefact, ArtefactError
 from stepwatch.live import Account, Episode, Monitor, StateError, Verdict
+from stepwatch.model import score
 
 
 @cache
@@ -66,6 +68,20 @@ def test_every_decision_point_has_its_verdict_and_alerts_have_evidence() -> None
         assert all(0 <= item.step <= one.step for item in one.evidence)
         assert any("threshold" in one.why or message in one.why for message in ("the same call twice", "two of five calls failed"))
     assert watch.account._replace(open=0)[:6] == (len(raw()), 0, len(raw()), 0, 0, len(alerts))
+
+
+@pytest.mark.parametrize("kind", ["table", "linear", "stack"])
+def test_live_and_batch_read_the_same(kind: str) -> None:
+    watch = monitor(kind, adapter=None)
+    for ran in runs():
+        episode, told = watch.open(ran.id), {}
+        for steps in events_of(ran):
+            told |= {verdict.point: verdict for verdict in episode.take(steps) if verdict.point}
+        readings = list(score(watch.model, events_of(ran)))
+        assert [reading.index for reading in readings] == sorted(told)
+        for reading in readings:
+            verdict = told[reading.index]
+            assert (reading.logit, reading.risk, reading.low, reading.high) == (verdict.logit, verdict.risk, verdict.low, verdict.high)
 
 
 def test_steps_and_raw_events_say_the_same() -> None:
