@@ -13,6 +13,7 @@ from training.runs import plan, some
 
 from stepwatch.artefact import encode as written
 from stepwatch.model import Model
+from stepwatch.scorers.product import both
 from stepwatch.training import Run, Settings, TrainingError, boosting, fit, linear, scores, stacking, symbols, train
 from stepwatch.training.boosting import Shape
 from stepwatch.training.design import Form
@@ -45,7 +46,7 @@ def model(parts: dict[str, object], blocks: dict[str, np.ndarray]) -> Model:
 def test_the_factorised_linear_scorer_is_the_one_of_the_run_time(form: Form) -> None:
     encoded, others = encode(plan(), some(60)), encode(plan(), some(30, seed=9))
     goals = targets(encoded)
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     base = linear.basis(encoded, weights, form)
     made = base.design(encoded)
     found = linear.Linear(base, *linear.fit_path(made, goals.label, weights, (1e-2,), 15)[0], 1e-2)
@@ -58,7 +59,7 @@ def test_the_factorised_linear_scorer_is_the_one_of_the_run_time(form: Form) -> 
 def test_the_gradient_of_the_factorised_loss_is_its_slope() -> None:
     encoded = encode(plan(), some(12))
     goals = targets(encoded)
-    made = linear.basis(encoded, goals.weights(encoded, "prefix"), Form(), fewest=1).design(encoded)
+    made = linear.basis(encoded, goals.weights(encoded, "point"), Form(), fewest=1).design(encoded)
     draw = np.random.default_rng(2)
     size = 2 * made.increments.shape[1] + made.dense.shape[1]
     at, residual = draw.normal(size=size), draw.normal(size=len(encoded))
@@ -73,7 +74,7 @@ def test_the_gradient_of_the_factorised_loss_is_its_slope() -> None:
 def test_exported_trees_say_what_scikit_learn_says() -> None:
     encoded, others = encode(plan(), some(120)), encode(plan(), some(40, seed=9))
     goals = targets(encoded)
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     grown = boosting.grow(encoded, goals.label, weights, {}, (), Shape(rounds=20, least=20), 7)
     part, blocks = boosting.part(grown, "trees", "trees")
     online = np.concatenate(list(scores(model({"scorers": [part], "risk": "trees"}, blocks), others.runs)))
@@ -85,7 +86,7 @@ def test_exported_trees_say_what_scikit_learn_says() -> None:
 def test_symbols_are_those_of_the_run_time(kind: str) -> None:
     encoded, others = encode(plan(), some(120)), encode(plan(), some(40, seed=9))
     goals = targets(encoded)
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     keys = symbols.frequent(encoded, 8)
     learned = symbols.Typed(keys) if kind == "typed" else symbols.leaves(encoded, goals.label, weights, 8, 7, least=20)
     part, blocks = learned.part("z")
@@ -217,3 +218,33 @@ def test_equal_inputs_give_equal_bytes_under_any_hash_seed(tmp_path: Path) -> No
     }
     assert len(digests) == 1
     assert len(digests.pop()) == 65
+
+
+def test_a_product_is_of_two_chances() -> None:
+    for first, second in [(0.3, -1.2), (4.0, 2.0), (-9.0, 3.0)]:
+        chance = 1 / (1 + np.exp(-first)) / (1 + np.exp(-second))
+        assert both(first, second) == pytest.approx(np.log(chance / (1 - chance)))
+    assert -30.0 <= both(-900.0, 900.0) < both(900.0, 900.0) <= 30.0
+
+
+def test_the_changes_of_a_product_add_up() -> None:
+    fitted = fit(plan("table", 3, zones=()), some(100), QUICK)
+    half = {
+        "kind": "stack",
+        "name": "half",
+        "symbols": "",
+        "params": {"bias": 0.5, "inputs": [fitted.chosen]},
+        "blocks": {"weights": "half"},
+    }
+    twice = {"kind": "product", "name": "product", "symbols": "", "params": {"inputs": [fitted.chosen, "half"]}, "blocks": {}}
+    parts = {**fitted.parts, "scorers": [*fitted.parts["scorers"], half, twice], "risk": "product"}
+    whole = {**parts, "calibration": {"kind": "identity"}, "zones": []}
+    made = Model(artefact_of(fitted.plan, whole, {**fitted.blocks, "half": np.array([0.5])}))
+    for run in some(10, seed=9):
+        state, before = made.begin(), made.origin
+        for steps in run.points:
+            for step in steps:
+                made.step(state, step)
+            reading = made.point(state)
+            assert sum(change for _, _, change in made.contributions(state, steps)) == pytest.approx(reading.logit - before, abs=1e-9)
+            before = reading.logit

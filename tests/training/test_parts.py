@@ -123,7 +123,7 @@ def test_the_scale_of_weights_does_not_matter_to_tables() -> None:
     typed = symbols.Typed(symbols.frequent(encoded))
     named = typed.symbols(encoded)
     goals = targets(encoded)
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     for one, other in zip(
         (
             tables.fit_belief(encoded, named, typed.size, goals.label, weights, decay=1.0, shrink=5.0)[1],

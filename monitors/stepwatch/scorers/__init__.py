@@ -12,6 +12,7 @@ from stepwatch.scorers.belief import Belief
 from stepwatch.scorers.chain import Chain
 from stepwatch.scorers.linear import Linear
 from stepwatch.scorers.prefix import Prefix
+from stepwatch.scorers.product import Product
 from stepwatch.scorers.stack import Stack
 from stepwatch.scorers.trees import Trees
 
@@ -24,6 +25,7 @@ __all__ = [
     "Linear",
     "Names",
     "Prefix",
+    "Product",
     "Scorer",
     "Stack",
     "Trees",
@@ -62,4 +64,6 @@ def scorer(value: Any, blocks: Blocks, names: Sequence[str], sizes: Mapping[str,
         return Trees(name, part, names, [other.name for other in before])
     if part.kind == "stack":
         return Stack(name, part, [other.name for other in before], [other.origin for other in before])
-    raise PartError(f"{at}.kind: automaton, belief, chain, prefix, linear, trees or stack is needed")
+    if part.kind == "product":
+        return Product(name, part, [other.name for other in before], [other.origin for other in before])
+    raise PartError(f"{at}.kind: automaton, belief, chain, prefix, linear, trees, product or stack is needed")

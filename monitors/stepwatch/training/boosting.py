@@ -16,11 +16,11 @@ from stepwatch.training.encoding import Encoded, Floats
 class Shape:
     """How trees are grown."""
 
-    rounds: int = 200
-    rate: float = 0.04
-    leaves: int = 8
+    rounds: int = 150
+    rate: float = 0.05
+    leaves: int = 15
     least: int = 40
-    penalty: float = 5.0
+    penalty: float = 1.0
 
 
 @dataclass(frozen=True)

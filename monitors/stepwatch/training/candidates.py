@@ -61,7 +61,7 @@ class Board:
 
 def board(encoded: Encoded, goals: Targets) -> Board:
     """A board for some runs."""
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     return Board(goals.label, weights, goals.known & (weights > 0))
 
 

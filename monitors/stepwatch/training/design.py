@@ -100,12 +100,14 @@ def weigh(counts: NDArray[Any], form: Form) -> Floats:
     return inside
 
 
-def run_frequency(encoded: Encoded) -> Integers:
-    """In how many runs each bucket comes."""
+def group_frequency(encoded: Encoded) -> tuple[Integers, int]:
+    """In how many groups each bucket comes, and how many groups there are."""
     tokens = encoded.tokens
-    owner = np.repeat(encoded.run, np.diff(tokens.indptr))
+    numbers: dict[str, int] = {}
+    of_run = np.array([numbers.setdefault(run.group, len(numbers)) for run in encoded.runs], dtype=np.int64)
+    owner = np.repeat(of_run[encoded.run], np.diff(tokens.indptr))
     pairs = np.unique(owner * BUCKETS + tokens.indices)
-    return np.bincount(pairs % BUCKETS, minlength=BUCKETS).astype(np.int64)
+    return np.bincount(pairs % BUCKETS, minlength=BUCKETS).astype(np.int64), len(numbers)
 
 
 def design(

@@ -18,6 +18,7 @@ from stepwatch import plan as plans
 from stepwatch.artefact import Artefact
 from stepwatch.model import Model
 from stepwatch.plan import Plan
+from stepwatch.scorers.product import both
 from stepwatch.training import boosting, linear, stacking, symbols, tables
 from stepwatch.training.boosting import Shape
 from stepwatch.training.candidates import Board, Split, board, splits
@@ -32,9 +33,14 @@ from stepwatch.training.targets import Targets, targets
 Tell = Callable[[str, int, int], None]
 WORKERS: Final = 2
 """Folds that are fitted at the same time."""
-ROUNDS: Final = (50, 100, 150, 200)
+ROUNDS: Final = (50, 100, 150)
 """Numbers of trees that are tried."""
-WEIGHTINGS: Final = ("prefix", "trajectory")
+WEIGHTINGS: Final = {"eventually": "root", "within": "point"}
+"""What counts once in fitting. A label about the whole run: between runs and points, so that figures by run and by point both do well
+(measured on the packs, weights by run cost up to .04 of those by point, weights by point up to .03 of those by run). A label within a
+horizon is about the point: a long run has no more positive points than a short one."""
+WORDS, ONCE, DENSE = Form(), Form("binary"), Form(dense=True)
+"""Counts of tokens, tokens once, and counts with summary features beside them."""
 LEAVES: Final = 16
 """Leaves of the tree whose leaves are symbols."""
 
@@ -47,7 +53,7 @@ class Fitted:
     encoded     the runs that were fitted
     oof         [points] the logit of the risk from scorers that have not seen the point's group
     fold        [runs] the fold of each run
-    candidates  what was tried, with its figures out of fold; `chosen` by name; `weighting`: what counted once, runs or points
+    candidates  what was tried, with its figures out of fold; `chosen` by name
     """
 
     plan: Plan
@@ -58,7 +64,6 @@ class Fitted:
     fold: Integers
     candidates: list[dict[str, Any]]
     chosen: str
-    weighting: str
 
     def model(self) -> Model:
         """The run time's model of the scorers, uncalibrated."""
@@ -134,10 +139,15 @@ def _fit(encoded: Encoded, settings: Settings, tell: Tell | None) -> Fitted:
     if scorer == "table":
         found = [work.table()]
     elif scorer == "linear":
-        found = [work.linear()]
+        found = [work.best_linear((WORDS, ONCE, DENSE))]
     else:
         found = work.stack()
     return work.finished(found, fold)
+
+
+def weighting(plan: Plan) -> str:
+    """What counts once in fitting."""
+    return WEIGHTINGS["eventually" if plan.horizon is None else "within"]
 
 
 def _both(weights: Floats, label: Floats) -> bool:
@@ -170,9 +180,8 @@ class _Work:
     def __init__(self, encoded: Encoded, goals: Targets, judged: Board, parts: list[Split], settings: Settings, tell: Tell) -> None:
         self.encoded, self.goals, self.board, self.splits, self.settings, self.tell = encoded, goals, judged, parts, settings, tell
         self.label = goals.label
-        self.by = WEIGHTINGS[0]
-        self.weights = goals.weights(encoded, self.by)
-        self.visits = goals.weights(encoded, "prefix")
+        self.weights = goals.weights(encoded, weighting(encoded.plan))
+        self.visits = goals.weights(encoded, "point")
 
     def crossed(self, what: str, of: Callable[[Split], Floats]) -> Floats:
         """Logits of held-out points, fold by fold; `of` gives [held points, …]."""
@@ -186,45 +195,52 @@ class _Work:
 
     # ---- linear ------------------------------------------------------------------------------------------------------
 
-    def weighting(self) -> Candidate:
-        """Weights of tokens with each run counted once, or each point; what does better out of fold holds for all scorers behind."""
-        tried = []
-        for by in WEIGHTINGS:
-            self.weights = self.goals.weights(self.encoded, by)
-            tried.append((by, self._linear(Form(), f"linear by {by}")))
-        by, best = min(tried, key=lambda one: round(one[1].loss, 9))
-        self.by = by
-        self.weights = self.goals.weights(self.encoded, by)
-        return best
+    def best_linear(self, forms: Sequence[Form]) -> Candidate:
+        """The best of some forms."""
+        return min((self.linear("linear", form) for form in forms), key=lambda one: round(one.loss, 9))
 
-    def linear(self) -> Candidate:
-        """Weights of tokens, and of summary features where that helps."""
-        counted, once = self.weighting(), self._linear(Form("binary"), "linear, each token once")
-        form, best = (Form(), counted) if counted.loss <= once.loss else (Form("binary"), once)
-        with_dense = self._linear(replace(form, dense=True), "linear, with summary features")
-        return min(best, with_dense, key=lambda one: round(one.loss, 9))
-
-    def _linear(self, form: Form, called: str) -> Candidate:
-        penalties, weighed = linear.PENALTIES, self.weights
+    def linear(self, name: str, form: Form, label: Floats | None = None) -> Candidate:
+        """Weights of tokens and summary features; the penalty is chosen out of fold. `label` where it is not that of the plan."""
+        penalties = linear.PENALTIES
+        truth = self.label if label is None else label
+        judged = self.board if label is None else Board(truth, self.board.weights, self.board.known)
 
         def of(split: Split) -> Floats:
-            weights, label = weighed[split.rows], self.label[split.rows]
+            weights, here = self.weights[split.rows], truth[split.rows]
             base = linear.basis(split.encoded, weights, form)
             made, held = base.design(split.encoded), base.design(split.held)
-            return np.column_stack([held.scores(*found) for found in linear.fit_path(made, label, weights, penalties)])
+            return np.column_stack([held.scores(*found) for found in linear.fit_path(made, here, weights, penalties)])
 
         crossed = self.crossed("fitting weights of tokens", of)
-        losses = [self.board.judge(f"{called}, penalty {penalty:g}", crossed[:, place]) for place, penalty in enumerate(penalties)]
+        losses = [
+            judged.judge(
+                f"{name}, {form.weighting}{' with summary features' if form.dense else ''}, penalty {penalty:g}", crossed[:, place]
+            )
+            for place, penalty in enumerate(penalties)
+        ]
         best = int(np.argmin(np.round(losses, 9)))
 
         def build() -> Built:
-            base = linear.basis(self.encoded, weighed, form)
-            path = linear.fit_path(base.design(self.encoded), self.label, weighed, penalties[: best + 1])
+            base = linear.basis(self.encoded, self.weights, form)
+            path = linear.fit_path(base.design(self.encoded), truth, self.weights, penalties[: best + 1])
             fitted = Linear(base, *path[-1], penalties[best])
-            part, blocks = linear.part(fitted, "linear", "linear")
+            part, blocks = linear.part(fitted, name, name)
             return Built(part, blocks, {})
 
-        return Candidate("linear", crossed[:, best], losses[best], build)
+        return Candidate(name, crossed[:, best], losses[best], build)
+
+    def product(self) -> list[Candidate]:
+        """For labels within a horizon: the chance that the run fails at all times the chance that it ends within it, each by weights of
+        tokens; the last of the three is the product."""
+        encoded, horizon = self.encoded, self.encoded.plan.horizon
+        assert horizon is not None
+        failed = np.array([run.label is True for run in encoded.runs], dtype=np.float64)[encoded.run]
+        ends = (encoded.left <= horizon).astype(np.float64)
+        fails, soon = self.linear("fails", ONCE, failed), self.linear("ends", ONCE, ends)
+        crossed = np.array([both(*pair) for pair in zip(fails.oof.tolist(), soon.oof.tolist(), strict=True)])
+        loss = self.board.judge("product", crossed)
+        value = {"kind": "product", "name": "product", "symbols": "", "params": {"inputs": ["fails", "ends"]}, "blocks": {}}
+        return [fails, soon, Candidate("product", crossed, loss, lambda: Built(value, {}, {}), ("fails", "ends"))]
 
     # ---- trees -------------------------------------------------------------------------------------------------------
 
@@ -331,26 +347,33 @@ class _Work:
     # ---- stack -------------------------------------------------------------------------------------------------------
 
     def stack(self) -> list[Candidate]:
-        """Linear, trees with and without it, tables over leaves, and nonnegative logistics over them; the best, with what it needs."""
-        words = self.linear()
-        grown = self.trees([], "trees")
-        over = self.trees([words], "trees_over_linear")
-        members = [words, grown, over, *self.over_symbols("leaves")]
-        mixed = [self._mixed(members[:2], "stack"), self._mixed(members[:3], "stack"), self._mixed(members, "stack")]
-        best = min([*members, *mixed], key=lambda one: round(one.loss, 9))
-        needed = _needed(best, {one.name: one for one in members})
-        return [one for one in members if one.name in needed and one is not best] + [best]
+        """Nonnegative logistics over linear scorers, trees and, within a horizon, the product; and over tables of leaves too. The best
+        out of fold, with what it needs."""
+        members = [self.best_linear((WORDS, DENSE)), self.linear("once", ONCE), self.trees([], "trees")]
+        parts: list[Candidate] = []
+        # Where runs were cut off, it is not known of all points whether the run fails or ends.
+        if self.encoded.plan.horizon is not None and all(run.label is not None for run in self.encoded.runs):
+            *parts, product = self.product()
+            members.append(product)
+        tables_too = [*members, *self.over_symbols("leaves")]
+        mixed = [self._mixed(members, "stack"), self._mixed(tables_too, "stack", stacking.FREE)]
+        if parts:
+            mixed.append(self._mixed([one for one in members if one.name != "trees"], "stack"))
+        best = min([*tables_too, *mixed], key=lambda one: round(one.loss, 9))
+        known = {one.name: one for one in (*parts, *tables_too)}
+        needed = _needed(best, known)
+        return [one for one in known.values() if one.name in needed and one is not best] + [best]
 
-    def _mixed(self, members: Sequence[Candidate], name: str) -> Candidate:
+    def _mixed(self, members: Sequence[Candidate], name: str, penalty: float = stacking.PENALTY) -> Candidate:
         stacked = np.column_stack([one.oof for one in members])
 
         def of(split: Split) -> Floats:
-            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows])
+            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows], penalty)
             return np.asarray(stacked[split.held_rows] @ weights + bias)
 
         crossed = self.crossed("stacking", of)
-        loss = self.board.judge(f"{name}, of {len(members)}", crossed)
-        weights, bias = stacking.fit_stack(stacked, self.label, self.weights)
+        loss = self.board.judge(f"{name} of {', '.join(one.name for one in members)}", crossed)
+        weights, bias = stacking.fit_stack(stacked, self.label, self.weights, penalty)
         kept = [place for place, weight in enumerate(weights) if weight > 1e-3]
 
         def build() -> Built:
@@ -372,7 +395,7 @@ class _Work:
             known |= made.symbols
             blocks |= made.blocks
         parts = {"symbols": known, "scorers": [made.scorer for made in built], "risk": risk.name}
-        return Fitted(self.encoded.plan, parts, blocks, self.encoded, risk.oof, fold, self.board.rows, risk.name, self.by)
+        return Fitted(self.encoded.plan, parts, blocks, self.encoded, risk.oof, fold, self.board.rows, risk.name)
 
 
 def _needed(one: Candidate, members: Mapping[str, Candidate]) -> set[str]:

@@ -10,15 +10,15 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from stepwatch.training.design import Design, Form, design, run_frequency
+from stepwatch.training.design import Design, Form, design, group_frequency
 from stepwatch.training.encoding import Encoded, Floats, Integers
 
-PENALTIES: Final = (1e-3, 3e-4, 1e-4)
+PENALTIES: Final = (1e-3, 4e-4, 1.5e-4, 6e-5)
 """Candidates, the strongest first; the mean loss of a point is weighed against half the squared norm of the weights."""
-FEWEST_RUNS: Final = 3
-"""Runs in which a bucket must come to get a weight."""
+FEWEST_GROUPS: Final = 20
+"""Groups in which a bucket must come to get a weight, or a third of all groups where that is less: rarer words tell groups apart."""
 MOST_ACTIVE: Final = 24_000
-"""Buckets that a fit looks at: those that come in most runs."""
+"""Buckets that a fit looks at: those that come in most groups."""
 DENSE_PENALTY: Final = 300.0
 """The penalty of dense features, as a multiple of that of buckets: standardised, they are that much larger than the shares of words."""
 
@@ -54,15 +54,15 @@ class Linear:
         return self.basis.design(encoded).scores(self.weights, self.bias)
 
 
-def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE, fewest: int = FEWEST_RUNS) -> Basis:
+def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE, fewest: int = FEWEST_GROUPS) -> Basis:
     """Buckets, scales and bounds from the runs to be fitted; `weights` are those of points."""
-    frequency = run_frequency(encoded)
-    enough = np.flatnonzero(frequency >= fewest)
+    frequency, groups = group_frequency(encoded)
+    enough = np.flatnonzero(frequency >= max(min(fewest, groups // 3), 1))
     if len(enough) > most:
         enough = np.sort(enough[np.argsort(-frequency[enough], kind="stable")[:most]])
     scale = np.ones(len(enough))
     if form.scale == "idf":
-        scale = np.log((1.0 + len(encoded.runs)) / (1.0 + frequency[enough])) + 1.0
+        scale = np.log((1.0 + groups) / (1.0 + frequency[enough])) + 1.0
     if not form.dense:
         none = np.zeros(0)
         return Basis(form, enough, scale, none, none, none, none)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import minimize
@@ -11,18 +11,26 @@ from scipy.special import expit
 
 from stepwatch.training.encoding import Floats
 
+PENALTY: Final = 0.1
+FREE: Final = 1e-3
+"""The penalty where scorers are so different that they need not count alike."""
 
-def fit_stack(logits: Floats, label: Floats, weights: Floats, penalty: float = 1e-3) -> tuple[Floats, float]:
-    """Weights, none below 0, and a bias, by log loss; `logits`: [points, scorers]. The scale of the weights of points does not matter."""
+
+def fit_stack(logits: Floats, label: Floats, weights: Floats, penalty: float = PENALTY) -> tuple[Floats, float]:
+    """Weights, none below 0, and a bias, by log loss; `logits`: [points, scorers]. The scale of the weights of points does not matter.
+
+    Weights are drawn towards equal ones, 1 / scorers: the mean of logits is hard to beat, and out-of-fold logits are few and alike.
+    """
     share = weights / weights.sum()
     width = logits.shape[1]
     start = np.r_[np.full(width, 1.0 / width), 0.0]
 
     def loss(values: Floats) -> tuple[float, Floats]:
         scores = logits @ values[:-1] + values[-1]
-        cost = float(share @ (np.logaddexp(0.0, scores) - label * scores)) + 0.5 * penalty * float(values[:-1] @ values[:-1])
+        away = values[:-1] - 1.0 / width
+        cost = float(share @ (np.logaddexp(0.0, scores) - label * scores)) + 0.5 * penalty * float(away @ away)
         residual = share * (expit(scores) - label)
-        return cost, np.r_[residual @ logits + penalty * values[:-1], residual.sum()]
+        return cost, np.r_[residual @ logits + penalty * away, residual.sum()]
 
     bounds = [(0.0, None)] * width + [(None, None)]
     result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200, "ftol": 1e-10, "gtol": 1e-8})

@@ -25,12 +25,14 @@ class Targets:
     run_weight: Floats
 
     def weights(self, encoded: Encoded, by: str) -> Floats:
-        """The weights of points: each run counts once (`trajectory`), or each point does (`prefix`). Points without label count 0."""
+        """The weights of points: each run counts once (`run`), or each point does (`point`), or between both, a run of T points T^0.5
+        (`root`). Points without label count 0."""
         weights = np.where(self.known, self.run_weight, 0.0)
-        if by == "prefix":
+        if by == "point":
             return weights
         counts = np.bincount(encoded.run, weights=self.known, minlength=len(encoded.runs))
-        return weights / np.maximum(counts, 1.0)[encoded.run]
+        length = np.maximum(counts, 1.0)[encoded.run]
+        return weights / (length if by == "run" else np.sqrt(length))
 
 
 def targets(encoded: Encoded) -> Targets:

@@ -20,7 +20,7 @@ from stepwatch.training.data import Counts, Run, in_order
 from stepwatch.training.encoding import Encoded, Floats, Integers, encode
 from stepwatch.training.fitting import Fitted, Tell, enough, fit_encoded
 from stepwatch.training.leaks import as_values, leaks
-from stepwatch.training.settings import PARTS, Settings
+from stepwatch.training.settings import PARTS, Settings, TrainingError
 from stepwatch.training.splits import components, dealt
 from stepwatch.training.targets import effective, targets
 from stepwatch.training.thresholds import set_zones
@@ -100,6 +100,8 @@ def train(
     settings = settings or Settings()
     say: Tell = tell or (lambda what, done, of: None)
     ordered = in_order(run for run in runs if run.points)
+    if not ordered:
+        raise _nothing(counts)
     enough(ordered, settings)
     say("looking for leaks", 0, 0)
     audited = leaks(plan, ordered, settings.seed, tell)
@@ -115,7 +117,7 @@ def train(
     parts = {**fitted.parts, "calibration": ready.calibration.part, "zones": ready.zones}
     notes = _warnings(ready, audited.leaks)
     goals = targets(encoded)
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     run_weights = goals.run_weight[encoded.starts]
     cut = sum(run.label is None for run in ordered)
     report = {
@@ -128,7 +130,7 @@ def train(
         },
         "split": _split(ordered, part, owner, settings.reuse),
         "weights": {
-            "by": fitted.weighting,
+            "by": fitting.weighting(plan),
             "censored_runs": cut,
             "effective_runs": effective(run_weights[[run.label is not None for run in ordered]]),
         },
@@ -142,6 +144,19 @@ def train(
     }
     groups = sorted(hashlib.sha256(group.encode("utf-8", "replace")).hexdigest()[:16] for group in {run.group for run in ordered})
     return Trained(plan, settings.seed, parts, blocks, groups, len(ordered), _rounded(report))
+
+
+def _nothing(counts: Counts | None) -> TrainingError:
+    """Why no run is there to learn from."""
+    told = counts or Counts()
+    reasons = {
+        "has a label": (told.without_label, "give labels with --outcomes, or check the `outcome` block"),
+        "has a group": (told.without_group, "check the field of `meta` that the monitor's `group` names"),
+        "has a decision point": (told.without_points, "check `score after`"),
+        "was kept": (told.dropped, "check the `start` block"),
+    }
+    what, (_, advice) = max(reasons.items(), key=lambda item: item[1][0])
+    return TrainingError(f"none of the {told.offered} runs {what}" if told.offered else "there are no runs", advice if told.offered else "")
 
 
 @dataclass(frozen=True)
@@ -187,12 +202,12 @@ def _calibration(encoded: Encoded, logits: Floats, owner: Integers, fitted: Fitt
     """The calibration, and on how many runs; on out-of-fold logits of the fit part where the part of its own cannot tell."""
     goals = targets(encoded) if len(encoded) else None
     if goals is not None and len(encoded.runs) >= FEWEST_CALIBRATING:
-        weights = goals.weights(encoded, "trajectory")
+        weights = goals.weights(encoded, "run")
         if weights @ goals.label > 0 and weights @ (1.0 - goals.label) > 0:
             fold = owner % settings.folds
             return calibrating.choose(logits, goals.label, weights, owner[encoded.run], fold[encoded.run]), len(encoded.runs)
     goals = targets(fitted.encoded)
-    weights = goals.weights(fitted.encoded, "trajectory")
+    weights = goals.weights(fitted.encoded, "run")
     part, blocks = calibrating.fit("platt", fitted.oof, goals.label, weights)
     return calibrating.Fitted(part, blocks, {}), 0
 
@@ -204,7 +219,7 @@ def _flat(logits: Mapping[int, list[float]], places: Integers) -> Floats:
 def figures(encoded: Encoded, logits: Floats, calibration: calibrating.Fitted, zones: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What a monitor does on runs that it was not fitted on: ranking, probabilities, and failing runs found by each zone."""
     goals = targets(encoded)
-    weights = goals.weights(encoded, "trajectory")
+    weights = goals.weights(encoded, "run")
     seen = weights > 0
     label, mass = goals.label[seen], weights[seen]
     found: dict[str, Any] = {"runs": len(encoded.runs), "points": len(encoded), "base_rate": float(mass @ label / mass.sum())}
