@@ -137,7 +137,7 @@ def measured(name: str, module: AdapterModule, folder: Path, rounds: int) -> dic
         for _ in run(module, [folder]):
             pass
 
-    wanted = loads_of(module.SOURCE.reads)
+    wanted = loads_of(module.SOURCE.reads, text=True)
 
     def chosen() -> None:
         for document in documents:

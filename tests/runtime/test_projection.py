@@ -103,16 +103,16 @@ def kept(value: Any, reads: Any) -> Any:
 def test_what_is_read_is_as_in_the_whole_value(value: Any, reads: Any, data: st.DataObject) -> None:
     text = orjson.dumps(value)
     whole = orjson.loads(text)
-    assert repr(loads(reads)(text)) == repr(kept(whole, reads) if fits(whole, reads) else whole)
+    assert repr(loads(reads, text=True)(text)) == repr(kept(whole, reads) if fits(whole, reads) else whole)
     cut = text[: data.draw(st.integers(0, len(text)))] + data.draw(st.binary(max_size=3))
     try:
         expected = orjson.loads(cut)
     except orjson.JSONDecodeError:
-        if cut.isascii() and b"e" not in cut.lower():  # what nobody reads may be no UTF-8, or a number out of range
+        if b"e" not in cut.lower():  # what nobody reads may be a number out of range
             with pytest.raises(orjson.JSONDecodeError):
-                loads(reads)(cut)
+                loads(reads, text=True)(cut)
     else:
-        assert repr(loads(reads)(cut)) == repr(kept(expected, reads) if fits(expected, reads) else expected)
+        assert repr(loads(reads, text=True)(cut)) == repr(kept(expected, reads) if fits(expected, reads) else expected)
 
 
 def whole_run(module: AdapterModule, folder: Path) -> list[Any]:
@@ -175,3 +175,13 @@ def test_events_that_arrive_as_bytes_give_the_same(name: str) -> None:
 def test_what_is_no_json_is_no_event() -> None:
     with pytest.raises(orjson.JSONDecodeError):
         event_loads(shipped("agentdojo").SOURCE)(b'{"role": ')
+
+
+def test_what_is_no_utf_8_is_a_defect_wherever_it_stands(tmp_path: Path) -> None:
+    lines = (SAMPLES / "agentdojo" / "runs.jsonl").read_bytes().splitlines()
+    lines[0] = b'{"never_read": "\xe9", ' + lines[0][1:]
+    lines[1] = b'{"never_read": "' + b"x" * (1 << 21) + b'\xe2\x82", ' + lines[1][1:]
+    (tmp_path / "x.jsonl").write_bytes(b"\n".join(lines))
+    running = run(shipped("agentdojo"), [tmp_path])
+    assert sum(1 for _ in running) == len(lines)
+    assert [(defect.kind, defect.count) for defect in running.account.defects] == [("bad_utf8", 2)]

@@ -1,12 +1,13 @@
 """JSON bytes to values of which only what a source reads is built: the rest is checked for its syntax and passed over.
 
 What comes out holds the same at every path that the source reads as the whole value would: where a value is of another shape than the
-source expects, or the bytes are odd in any way, everything is built. Only what is never read may differ: texts there need not be UTF-8, and
-numbers may be too large for a float.
+source expects, or the bytes are odd in any way, everything is built. Two things that are never read may go unnoticed: a number that is too
+large for a float, and, where `text` does not matter, a text that is no UTF-8.
 """
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
@@ -22,8 +23,11 @@ Loads = Callable[[bytes], Json]
 _ODD: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def loads(reads: Reads) -> Loads:
-    """A decoder of what `reads` names.
+_CHUNK: Final = 1 << 20
+
+
+def loads(reads: Reads, *, text: bool = False) -> Loads:
+    """A decoder of what `reads` names. With `text` all of the bytes have to be UTF-8.
 
     >>> loads({"a": [{"b": None}]})(b'{"a": [{"b": 1, "c": 2}, null], "d": 3}')
     {'a': [{'b': 1}, None]}
@@ -34,11 +38,24 @@ def loads(reads: Reads) -> Loads:
 
     def decode(data: bytes) -> Json:
         try:
-            return typed(data)  # type: ignore[no-any-return]
+            value = typed(data)
+            if text and not data.isascii():
+                _check(data)
+            return value  # type: ignore[no-any-return]
         except _ODD:
             return whole(data)  # type: ignore[no-any-return]
 
     return decode
+
+
+def _check(data: bytes) -> None:
+    """Raise UnicodeDecodeError for what is no UTF-8, in memory that does not grow with it."""
+    if len(data) <= _CHUNK:
+        data.decode()
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for begin in range(0, len(data), _CHUNK):
+        decoder.decode(data[begin : begin + _CHUNK], final=begin + _CHUNK >= len(data))
 
 
 def event_loads(source: Source) -> Loads:

@@ -48,7 +48,7 @@ class Reading:
 
     def __init__(self, module: SourceModule, limits: Limits, problems: Problems, counts: Counts, whole: bool = True) -> None:
         self.source = module.SOURCE
-        self.loads: Loads = loads(None if whole else self.source.reads)
+        self.loads: Loads = loads(None if whole else self.source.reads, text=True)
         accepts: Accepts | None = getattr(module, "accepts", None)
         self.accepts = accepts
         self.limits = limits
