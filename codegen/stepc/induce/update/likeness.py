@@ -34,6 +34,7 @@ class Lost:
 
     below   the keys that it reads right below, also below its elements
     walked  it is walked as a list
+    whole   all of it is read as JSON
     old     what stood there before, where older samples are at hand
     values  texts that the spec compares its values with
     """
@@ -41,6 +42,7 @@ class Lost:
     parts: Parts
     below: frozenset[str]
     walked: bool
+    whole: bool
     old: Node | None
     values: frozenset[str]
 
@@ -93,6 +95,8 @@ def _shape(lost: Lost, node: Node) -> float:
         if texts and not node.more and len(node.values) <= 32:
             return 0.6 + 0.4 * (len(texts & lost.values) / len(texts)) if node.kinds.get("text") else 0.2
         return 0.1
+    if lost.old is None and lost.whole:
+        return 0.7 if node.mainly in ("object", "list") else 0.4
     if lost.old is None:
         return 0.5 if node.mainly in ("text", "number", "boolean") else 0.3
     return _values(lost.old, node)

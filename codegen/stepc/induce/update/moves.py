@@ -46,17 +46,24 @@ class Moves:
         self._places = places(file, program)
         self._rules = rule_places(file)
         self._values = _compared(file)
-        self._unread = list(_unread(Reader(program), new))
+        found = list(_unread(Reader(program), new))
+        self._unread = [(side, parts, node) for side, parts, node, within in found if not within]
+        self._within = [(side, parts, node) for side, parts, node, within in found if within]
 
     def changes(self) -> Iterator[Change]:
         """All that are likely, in no order."""
         lost = self._lost()
         for side, one in lost:
             ranked = [(likeness(one, parts, node), parts) for at, parts, node in self._unread if at == side]
+            # In a value that is read whole, a key is sought where it stood: elsewhere anything may be data.
+            ranked += [
+                (likeness(one, parts, node), parts) for at, parts, node in self._within if at == side and parts[:-1] == one.parts[:-1]
+            ]
             for like, parts in sorted(ranked, key=lambda item: (-item[0], item[1] != one.parts, shown(item[1])))[:_EACH]:
                 if like >= _LIKELY:
                     yield from self._moved(side, one.parts, parts, like)
         roots = {(side, one.parts) for side, one in lost}
+        yield from self._everywhere(lost)
         yield from self._nested(roots)
         yield from self._taken_out(roots)
         yield from self._wrapped()
@@ -118,7 +125,8 @@ class Moves:
                     below.add(first)
         old = self._old.at(side, parts) if self._old is not None else None
         own = frozenset().union(*(self._values.get(place.path.span.start, frozenset()) for place in self._places if place.parts == parts))
-        return Lost(parts, frozenset(below), walked, old, own)
+        whole = any(place.whole for place in self._places if place.side == side and place.parts == parts)
+        return Lost(parts, frozenset(below), walked, whole, old, own)
 
     # ---- one path
 
@@ -164,6 +172,27 @@ class Moves:
         return Edit(segment.span.start + at, segment.span.start + at + len(old[-1]), new[-1]) if at >= 0 else None
 
     # ---- several paths at once
+
+    def _everywhere(self, lost: Sequence[tuple[str, Lost]]) -> Iterator[Change]:
+        """A key that has another name wherever it stood."""
+        unread = {(side, parts): node for side, parts, node in self._unread}
+        renames: dict[tuple[str, str], list[tuple[str, Lost, float]]] = {}
+        for side, one in lost:
+            old = one.parts[-1]
+            for at, parts in unread:
+                new = parts[-1]
+                if at == side and old is not None and new is not None and parts[:-1] == one.parts[:-1]:
+                    like = likeness(one, parts, unread[at, parts])
+                    if like >= _LIKELY:
+                        renames.setdefault((old, new), []).append((side, one, like))
+        for (old, new), found in renames.items():
+            if len(found) < 2:
+                continue
+            edits: set[Edit] = set()
+            for side, one, _ in found:
+                edits |= set(self._edits(side, one.parts, len(one.parts) - 1, (*one.parts[:-1], new)))
+            if edits:
+                yield Change(f"`{old}` is now `{new}` everywhere", tuple(sorted(edits)), max(like for _, _, like in found))
 
     def _nested(self, lost: set[tuple[str, Parts]]) -> Iterator[Change]:
         """Keys that now stand in a new object beside which they stood."""
@@ -312,19 +341,19 @@ def _several(names: Sequence[str | None]) -> str:
     return f"{listed} {'stands' if len(set(names)) == 1 else 'stand'}"
 
 
-def _unread(reader: Reader, new: Picture) -> Iterator[tuple[str, Parts, Node]]:
-    """Paths of the new documents that the spec neither reads nor leaves out."""
+def _unread(reader: Reader, new: Picture) -> Iterator[tuple[str, Parts, Node, bool]]:
+    """Paths of the new documents that the spec neither reads nor leaves out, and (True) those in values that it reads as a whole."""
     count = 0
     for side, root in sorted(new.roots.items()):
         for parts, node in root.below():
             if parts[-1] is None or not node.present or root.folded:
                 continue
             verdict = reader.verdict(DocumentPath(side, tuple(ELEMENT if part is None else key(part) for part in parts)))
-            if verdict is not None and verdict.use == "unread":
+            if verdict is not None and verdict.use in ("unread", "within"):
                 count += 1
                 if count > MOST_PATHS:
                     return
-                yield side, parts, node
+                yield side, parts, node, verdict.use == "within"
 
 
 def _compared(file: tree.File) -> dict[int, frozenset[str]]:

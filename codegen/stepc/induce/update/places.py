@@ -40,12 +40,13 @@ def overlapping(one: Iterable[Edit], other: Iterable[Edit]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path as it is written: `parts` is the whole document path, of which `written` are the last; `path` is the node."""
+    """A path as it is written: `parts` are those of the document path, of which the last are in `path`; `whole`: all below is read."""
 
     side: str
     parts: Parts
     path: tree.Path
     context: str
+    whole: bool = False
 
     @property
     def first(self) -> int:
@@ -90,8 +91,16 @@ def places(file: tree.File, program: Program) -> list[Place]:
             continue
         for node in nodes:
             if fact.span.start <= node.span.start and node.span.end <= fact.span.end and _aligned(node, parts, fact):
-                found.setdefault((node.span.start, parts), Place(fact.path.side, parts, node, fact.context))
+                found.setdefault((node.span.start, parts), Place(fact.path.side, parts, node, fact.context, fact.whole))
+    events = [parts for fact in program.reads if fact.context == "event" and (parts := parts_of(fact.path)) is not None]
+    placed = {start for start, _ in found}
     for item in file.items:
+        if isinstance(item, tree.Match) and len(events) == 1:
+            # What a `let` names is read where the name is used; it is written here.
+            for node in _paths(item):
+                if node.base is None and node.segments and node.span.start not in placed:
+                    parts = (*events[0], *(segment.key if isinstance(segment, tree.Field) else None for segment in node.segments))
+                    found[node.span.start, parts] = Place("", parts, node, "match")
         if isinstance(item, tree.Source):
             for episode in (item.episode, *(given.episode for given in item.inputs)):
                 if isinstance(episode, tree.EpisodePath) and not episode.path.segments:
