@@ -112,8 +112,8 @@ def test_a_stack_weighs_nothing_below_zero_and_beats_its_parts_on_what_it_was_fi
     truth = draw.normal(size=4000)
     label = (draw.random(4000) < 1 / (1 + np.exp(-truth))).astype(float)
     noisy = np.column_stack([truth + draw.normal(size=4000), truth + draw.normal(size=4000), -truth + draw.normal(size=4000)])
-    weights, bias = stacking.fit_stack(noisy, label, np.ones(4000))
-    again, _ = stacking.fit_stack(noisy, label, np.full(4000, 1e-4))
+    weights, bias = stacking.fit_stack(noisy, label, np.ones(4000), [1, 1, 1], stacking.FREE)
+    again, _ = stacking.fit_stack(noisy, label, np.full(4000, 1e-4), [2, 2, 2], stacking.FREE)
     assert weights.min() >= 0.0
     assert weights[2] == 0.0
     assert weights[:2].min() > 0.2

@@ -39,6 +39,8 @@ WEIGHTINGS: Final = {"eventually": "root", "within": "point"}
 """What counts once in fitting. A label about the whole run: between runs and points, so that figures by run and by point both do well
 (measured on the packs, weights by run cost up to .04 of those by point, weights by point up to .03 of those by run). A label within a
 horizon is about the point: a long run has no more positive points than a short one."""
+EXPECTED: Final = {"trees": 2.0, "product": 2.0}
+"""What a scorer is expected to be worth in a stack, where it is not 1: the linear ones are two of a kind."""
 WORDS, ONCE, DENSE = Form(), Form("binary"), Form(dense=True)
 """Counts of tokens, tokens once, and counts with summary features beside them."""
 LEAVES: Final = 16
@@ -349,7 +351,7 @@ class _Work:
     def stack(self) -> list[Candidate]:
         """Nonnegative logistics over linear scorers, trees and, within a horizon, the product; and over tables of leaves too. The best
         out of fold, with what it needs."""
-        members = [self.best_linear((WORDS, DENSE)), self.linear("once", ONCE), self.trees([], "trees")]
+        members = [self.linear("linear", WORDS), self.linear("once", ONCE), self.trees([], "trees")]
         parts: list[Candidate] = []
         # Where runs were cut off, it is not known of all points whether the run fails or ends.
         if self.encoded.plan.horizon is not None and all(run.label is not None for run in self.encoded.runs):
@@ -366,14 +368,15 @@ class _Work:
 
     def _mixed(self, members: Sequence[Candidate], name: str, penalty: float = stacking.PENALTY) -> Candidate:
         stacked = np.column_stack([one.oof for one in members])
+        expected = [EXPECTED.get(one.name, 1.0) for one in members]
 
         def of(split: Split) -> Floats:
-            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows], penalty)
+            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows], expected, penalty)
             return np.asarray(stacked[split.held_rows] @ weights + bias)
 
         crossed = self.crossed("stacking", of)
         loss = self.board.judge(f"{name} of {', '.join(one.name for one in members)}", crossed)
-        weights, bias = stacking.fit_stack(stacked, self.label, self.weights, penalty)
+        weights, bias = stacking.fit_stack(stacked, self.label, self.weights, expected, penalty)
         kept = [place for place, weight in enumerate(weights) if weight > 1e-3]
 
         def build() -> Built:

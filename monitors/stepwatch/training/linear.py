@@ -13,7 +13,7 @@ from scipy.special import expit
 from stepwatch.training.design import Design, Form, design, group_frequency
 from stepwatch.training.encoding import Encoded, Floats, Integers
 
-PENALTIES: Final = (1e-3, 4e-4, 1.5e-4, 6e-5)
+PENALTIES: Final = (1e-3, 4e-4, 1.5e-4)
 """Candidates, the strongest first; the mean loss of a point is weighed against half the squared norm of the weights."""
 FEWEST_GROUPS: Final = 20
 """Groups in which a bucket must come to get a weight, or a third of all groups where that is less: rarer words tell groups apart."""

@@ -11,23 +11,24 @@ from scipy.special import expit
 
 from stepwatch.training.encoding import Floats
 
-PENALTY: Final = 0.1
+PENALTY: Final = 0.3
 FREE: Final = 1e-3
-"""The penalty where scorers are so different that they need not count alike."""
+"""The penalty where scorers are so different that nobody knows what they are worth."""
 
 
-def fit_stack(logits: Floats, label: Floats, weights: Floats, penalty: float = PENALTY) -> tuple[Floats, float]:
+def fit_stack(logits: Floats, label: Floats, weights: Floats, expected: Sequence[float], penalty: float = PENALTY) -> tuple[Floats, float]:
     """Weights, none below 0, and a bias, by log loss; `logits`: [points, scorers]. The scale of the weights of points does not matter.
 
-    Weights are drawn towards equal ones, 1 / scorers: the mean of logits is hard to beat, and out-of-fold logits are few and alike.
+    Weights are drawn towards `expected` ones, brought to a sum of 1: a mean of logits is hard to beat, and groups are few.
     """
     share = weights / weights.sum()
     width = logits.shape[1]
-    start = np.r_[np.full(width, 1.0 / width), 0.0]
+    center = np.asarray(expected, dtype=np.float64) / np.sum(expected)
+    start = np.r_[center, 0.0]
 
     def loss(values: Floats) -> tuple[float, Floats]:
         scores = logits @ values[:-1] + values[-1]
-        away = values[:-1] - 1.0 / width
+        away = values[:-1] - center
         cost = float(share @ (np.logaddexp(0.0, scores) - label * scores)) + 0.5 * penalty * float(away @ away)
         residual = share * (expit(scores) - label)
         return cost, np.r_[residual @ logits + penalty * away, residual.sum()]
