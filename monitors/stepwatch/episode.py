@@ -209,7 +209,7 @@ class Episode:
         """The episode could not even begin: nothing of it is scored."""
         self._blind = self._stopped = True
         self.failures += 1
-        self._monitor.failures += 1
+        self._monitor.count("failures")
         self.failure = _reason(error)
 
     def evict(self) -> None:
@@ -377,7 +377,7 @@ class Episode:
         self.unscored += 1
         if blind:
             self._blind = self._stopped = True
-        self._monitor.failures += 1
+        self._monitor.count("failures")
         self.failure = _reason(error)
         return self._unscored(f"the event could not be scored ({self.failure})")
 
@@ -394,7 +394,7 @@ class Episode:
             self.events += 1
             self.recent = True
             return self._unscored(f"scoring ended with a failure ({self.failure})") if monitor.closed_on_failure else ()
-        monitor.unscored += 1
+        monitor.count("unscored")
         why = "the episode was put out to make room for others"
         return self._unscored(why) if self._evicted and monitor.closed_on_failure else ()
 

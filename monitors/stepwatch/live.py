@@ -117,7 +117,6 @@ class Monitor:
         self.closed_on_failure = on_failure == "closed"
         self.deadline = deadline
         self.clock = clock
-        self.failures = self.unscored = 0
         self.severity_of = {rule.name: NAMES.index(rule.zone) for rule in self.plan.rules}
         self.messages = {rule.name: rule.message or rule.name for rule in self.plan.rules}
         self.watches = bool(self.plan.rules)
@@ -130,7 +129,7 @@ class Monitor:
         self._episodes: OrderedDict[str, Episode] = OrderedDict()
         self._lock = Lock()
         self._unknown_arms = [place for place, arm in enumerate(getattr(adapter, "ARMS", ())) if arm.outcome == "unknown"]
-        self._counts = dict.fromkeys(("opened", "resumed", "closed", "evicted", "alerts", "callbacks_failed"), 0)
+        self._counts = dict.fromkeys(MonitorAccount._fields, 0)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | Artefact, **arguments: Any) -> Self:
@@ -147,16 +146,20 @@ class Monitor:
         name = str(id)
         with self._lock:
             found = self._episodes.get(name)
-            if found is None:
-                found = Episode(self, name)
-                if self._adapter is not None:
-                    try:
-                        found.attach(self._adapter(start, name))
-                    except Exception as error:  # noqa: BLE001
-                        found.fail(error)
-                self._counts["opened"] += 1
-                self._enter(found)
+        if found is not None:
             return found
+        episode = Episode(self, name)
+        if self._adapter is not None:
+            try:
+                episode.attach(self._adapter(start, name))
+            except Exception as error:  # noqa: BLE001
+                episode.fail(error)
+        with self._lock:
+            found = self._episodes.get(name)  # another thread may have been faster
+            if found is None:
+                self._counts["opened"] += 1
+                self._enter(episode)
+            return found or episode
 
     def resume(self, data: bytes | str) -> Episode:
         """The episode that `Episode.save` wrote. It takes the place of an open one of its name.
@@ -191,18 +194,8 @@ class Monitor:
     @property
     def account(self) -> MonitorAccount:
         """What became of all episodes."""
-        counts = self._counts
-        return MonitorAccount(
-            counts["opened"],
-            counts["resumed"],
-            counts["closed"],
-            counts["evicted"],
-            len(self._episodes),
-            counts["alerts"],
-            counts["callbacks_failed"],
-            self.failures,
-            self.unscored,
-        )
+        with self._lock:
+            return MonitorAccount(**{**self._counts, "open": len(self._episodes)})
 
     # ---- what episodes call ------------------------------------------------------------------------------------------
 
@@ -215,12 +208,17 @@ class Monitor:
 
     def tell(self, verdict: Verdict) -> None:
         """Hand on an alert."""
-        self._counts["alerts"] += 1
+        self.count("alerts")
         if self._on_alert is not None:
             try:
                 self._on_alert(verdict)
             except Exception:  # noqa: BLE001  # the host's own mistake is no reason to end its run
-                self._counts["callbacks_failed"] += 1
+                self.count("callbacks_failed")
+
+    def count(self, what: str) -> None:
+        """Count one more of something in the account."""
+        with self._lock:
+            self._counts[what] += 1
 
     def unknown(self, adapter: Any) -> int:
         """Events that no arm of the spec understands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn
@@ -303,6 +304,21 @@ def test_a_score_that_came_late_is_marked_and_stands() -> None:
     episode._advance = slowly
     (verdict,) = episode.take([{"type": "Observed", "error": True, "text": "x"}])
     assert (verdict.late, verdict.failed, verdict.point, verdict.account.late, verdict.account.unscored) == (True, "", 1, 1, 0)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    watch, alone = monitor(), monitor()
+    numbered = list(enumerate(raw())) * 3
+
+    def follow(item: tuple[int, tuple[int, tuple[Any, tuple[Any, ...]]]]) -> list[str]:
+        name, (number, (facts, events)) = item
+        return lines(followed(watch, f"{number} {name}", facts, events))
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(follow, enumerate(numbered)))
+    expected = [lines(followed(alone, f"{number} {name}", *pushed)) for name, (number, pushed) in enumerate(numbered)]
+    assert found == expected
+    assert watch.account == alone.account
 
 
 # ---- which episodes are open -----------------------------------------------------------------------------------------
