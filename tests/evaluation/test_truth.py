@@ -18,7 +18,7 @@ from stepwatch.metrics.ceiling import Cells, plug_in
 from stepwatch.metrics.thresholds import at_place, guaranteed_place
 
 MACHINE = known.MACHINE
-TIMES = 30
+TIMES = 20
 
 
 def judge_of(cases: known.Cases, resamples: int = 200) -> Judge:
@@ -89,7 +89,7 @@ def test_where_the_score_is_lost_adds_up_and_exact_risks_lose_nothing() -> None:
 
 
 def test_no_control_beats_the_ceiling_of_what_it_knows_by_much_and_the_truth_beats_all() -> None:
-    cases = known.scored(synthetic.runs(MACHINE, 800, seed=5), words=True)
+    cases = known.scored(synthetic.runs(MACHINE, 500, seed=5, length=6), words=True)
     fold = fold_of(cases)[cases.run]
     truth = auprc(Levels(cases.score, cases.truth).masses())
     reached = {name: auprc(Levels(scores, cases.truth).masses()) for name, scores in controls(cases, fold)}
@@ -100,8 +100,8 @@ def test_no_control_beats_the_ceiling_of_what_it_knows_by_much_and_the_truth_bea
 
 
 def test_a_planted_leak_is_worth_much_at_the_last_point_and_nothing_before() -> None:
-    plain = known.scored(synthetic.runs(MACHINE, 500, seed=6), words=True)
-    leaking = known.scored(synthetic.runs(MACHINE, 500, seed=6, leak=True), words=True)
+    plain = known.scored(synthetic.runs(MACHINE, 300, seed=6, length=6), words=True)
+    leaking = known.scored(synthetic.runs(MACHINE, 300, seed=6, leak=True, length=6), words=True)
     area = {}
     for name, cases in (("plain", plain), ("leaking", leaking)):
         text = dict(controls(cases, fold_of(cases)[cases.run]))["raw text"]
