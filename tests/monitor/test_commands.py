@@ -92,6 +92,15 @@ def test_replay_and_watch_write_the_same_bytes(artefact: str, capfdbinary: pytes
     assert len(written_by[0].splitlines()) > 30
 
 
+def test_no_hash_seed_time_zone_or_locale_changes_a_byte(artefact: str) -> None:
+    command = [sys.executable, "-m", "stepc", "monitor", "replay", artefact, str(SAMPLES / "thinking.json"), "--format", "json"]
+    outputs = [
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **changes}, capture_output=True, check=True).stdout
+        for changes in ({"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"})
+    ]
+    assert outputs[0] == outputs[1] != b""
+
+
 def test_lines_that_come_in_pieces(tmp_path: Path) -> None:
     content = b"".join(path.read_bytes() for path in sorted((ROOT / "specs" / "samples" / "taubench_v1").glob("*.jsonl")))
     place, watched = tmp_path / "runs.jsonl", Watched(taubench_v1, tmp_path)
@@ -169,6 +178,7 @@ def test_exit_codes(artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[
     assert called("replay", artefact, str(tmp_path), "--alerts", str(tmp_path / "alerts.jsonl")) == 2
     (tmp_path / "empty.json").write_text("{}")
     assert called("replay", artefact, str(tmp_path / "empty.json")) == 3
+    assert called("watch", artefact, str(tmp_path / "empty.json"), "--once") == 3
     assert "Traceback" not in capfd.readouterr().err
 
 

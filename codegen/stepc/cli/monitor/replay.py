@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from stepc.cli.session import FINDINGS, FINE, UNREADABLE, Session, StopError, format_option, pass_session
-
-if TYPE_CHECKING:
-    from stepc.cli.monitor.following import Source
 
 
 @click.command("replay")
@@ -36,7 +31,7 @@ def command(
     from stepc.cli.monitor.artefacts import adapter_of, model_of
     from stepc.cli.monitor.following import Runs, Source
     from stepc.cli.monitor.telling import Teller, outside, summary
-    from stepc.cli.trouble import readable
+    from stepc.cli.trouble import no_episode, readable
     from stepwatch.live import Monitor
 
     model = model_of(artefact)
@@ -49,12 +44,6 @@ def command(
         for verdict in source.whole(runs):
             teller.add(verdict)
     if not runs.count:
-        raise StopError(UNREADABLE, "no episode of this source was found", _why(source))
+        raise StopError(UNREADABLE, "no episode of this source was found", no_episode(source.problems))
     summary(session, teller, runs, source.problems)
     return FINDINGS if fail_on is not None and (teller.alerts.get("red") or teller.alerts.get(fail_on)) else FINE
-
-
-def _why(source: Source) -> str:
-    from stepc.cli.trouble import no_episode
-
-    return no_episode(source.problems)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, INTERRUPTED, Session, StopError, format_option, pass_session
+from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, INTERRUPTED, UNREADABLE, Session, StopError, format_option, pass_session
 
 if TYPE_CHECKING:
     from stepc.cli.monitor.following import Runs, Source
@@ -52,7 +52,7 @@ def command(
     from stepc.cli.monitor.artefacts import adapter_of, model_of
     from stepc.cli.monitor.following import Runs, Source
     from stepc.cli.monitor.telling import Teller, outside, summary
-    from stepc.cli.trouble import readable
+    from stepc.cli.trouble import no_episode, readable
     from stepwatch.live import Monitor
 
     if interval <= 0 or most < 1:
@@ -79,6 +79,8 @@ def command(
             if not once and traces != ("-",):
                 told(teller, source.changed(runs, last=True))
         told(teller, runs.end())
+    if once and not runs.count:
+        raise StopError(UNREADABLE, "no episode of this source was found", no_episode(source.problems))
     summary(session, teller, runs, source.problems)
     if interrupted:
         return INTERRUPTED
