@@ -94,7 +94,7 @@ def test_traces_become_an_artefact(shop: Path, call: Call) -> None:  # noqa: F81
     found = read(shop / "artefacts" / "shop_watch.monitor")
     data = found.header["data"]
     assert data["episodes"] == 240
-    assert [file["name"].split("/")[-1] for file in data["files"]] == ["traces.jsonl"]
+    assert [file["name"] for file in data["files"]] == ["traces.jsonl"]
     assert found.header["spec"]["source"] == "shop"
     assert Model(found).risk == "linear"
     report = found.header["report"]

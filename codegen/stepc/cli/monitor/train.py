@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from stepwatch.training import Settings
 
 SCORERS = ("table", "linear", "stack")
-CHUNK = 1 << 20
+MOST_FILES = 512
+"""Files that the header of an artefact lists one by one."""
 
 
 @click.command("train")
@@ -111,7 +112,7 @@ def _train(
         except TrainingError as error:
             raise StopError(UNREADABLE, error.message, error.advice) from None
         progress.tell("hashing files")
-        files = [_hashed(path, root) for path in read]
+        files = _hashed(read)
     header = trained.header({"file": project.relative(spec.path), "identity": identity(program), "source": program.source.name}, files)
     data, digest = artefact.encode(header, {key: block.tolist() for key, block in trained.blocks.items()})
     target = Path(output) if output else project.artefact_path(plan.monitor)
@@ -152,7 +153,7 @@ def _read(
     root: str | None,
     labels: Outcomes | None,
     progress: Any,
-) -> tuple[list[Any], Any, list[Path]]:
+) -> tuple[list[Any], Any, list[tuple[str, Path]]]:
     """The runs to learn from, what was left out, and the files that were read."""
     from stepc.cli.loading import module_of
     from stepc.cli.monitor.censoring import is_censored, with_censoring
@@ -175,24 +176,31 @@ def _read(
     runs, counts = collect(plan, told(), censored)
     if not ran.account.episodes:
         raise StopError(UNREADABLE, "no episode of this source was found", no_episode(ran.account.defects))
-    return runs, counts, sorted(_files(traces))
+    return runs, counts, _files(traces)
 
 
-def _files(traces: tuple[str, ...]) -> set[Path]:
-    """The files that the user named, and those below the folders that the user named."""
-    found: set[Path] = set()
+def _files(traces: tuple[str, ...]) -> list[tuple[str, Path]]:
+    """The files that the user named, and those below the folders that the user named, by what the header calls them: no path of this
+    machine, but what a file is called from the folder that was named on."""
+    found: dict[Path, str] = {}
     for name in traces:
         path = Path(name)
-        found |= {one for one in path.rglob("*") if one.is_file()} if path.is_dir() else {path}
-    return found
+        if path.is_dir():
+            found |= {one: f"{path.name}/{one.relative_to(path).as_posix()}" for one in path.rglob("*") if one.is_file()}
+        elif path.is_file():
+            found[path] = path.name
+    return sorted((name, path) for path, name in found.items())
 
 
-def _hashed(path: Path, root: str | None) -> dict[str, Any]:
-    """What the header says of a file: no path of this machine, but its name and the name of its folder."""
-    told = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            told.update(chunk)
-            size += len(chunk)
-    return {"name": "/".join(path.absolute().parts[-2:]), "sha256": told.hexdigest(), "bytes": size}
+def _hashed(files: list[tuple[str, Path]]) -> list[dict[str, Any]]:
+    """What the header says of files; of very many, those behind the first ones are told by one hash."""
+    told: list[dict[str, Any]] = []
+    for name, path in files:
+        with path.open("rb") as file:
+            told.append({"name": name, "sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": file.seek(0, 2)})
+    rest = told[MOST_FILES:]
+    if rest:
+        together = hashlib.sha256("".join(f"{one['name']} {one['sha256']}\n" for one in rest).encode("utf-8", "replace"))
+        size = sum(one["bytes"] for one in rest)
+        told[MOST_FILES:] = [{"name": f"and {len(rest)} further files", "sha256": together.hexdigest(), "bytes": size}]
+    return told
