@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,41 @@ def test_documents_that_are_no_longer_written_one_a_line(records: list[Any], spe
     found = propose(spec, [tmp_path], beside=SPECS)
     assert "format json\n" in found.text and len(found.changes) == 1
     assert len(steps(found.text, tmp_path)) == len(records)
+
+
+def test_lines_that_begin_with_other_words(tmp_path: Path) -> None:
+    spec, samples = (SPECS / "react_text_logs.stepview").read_text(), SPECS / "samples" / "react_text_logs"
+    for path in sorted(samples.rglob("*.txt")):
+        target = tmp_path / path.relative_to(samples)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(re.sub(r"^Thought\b", "Reasoning", re.sub(r"^Action\b", "Command", path.read_text(), flags=re.M), flags=re.M))
+    found = propose(spec, [tmp_path], root=tmp_path, beside=SPECS)
+    wanted = [re.sub(r"\bThought\b", "Reasoning", re.sub(r"\bAction\b", "Command", one)) for one in steps(spec, samples)]
+    got = [re.sub(r"\bThought\b", "Reasoning", re.sub(r"\bAction\b", "Command", one)) for one in steps(found.text, tmp_path)]
+    assert got == wanted
+    assert len(found.changes) == 2
+
+
+RENAMED = [
+    ("intercode", "actions"), ("intercode", "observations"), ("who_and_when", "content"), ("whissle_flow_sim", "turns"),
+    ("whissle_flow_sim", "agent_reply"), ("webarena_infinity", "thinking"), ("webarena_infinity", "extracted_content"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "key"), RENAMED)
+def test_keys_whose_new_names_say_nothing(source: str, key: str, tmp_path: Path) -> None:
+    """With the samples that the spec's examples name at hand, structure and values alone tell what a key was."""
+    spec, samples = (SPECS / f"{source}.stepview").read_text(), SPECS / "samples" / source
+    for path in sorted(samples.rglob("*.json*")):
+        target = tmp_path / path.relative_to(samples)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        documents = (
+            [json.loads(line) for line in path.read_text().splitlines()] if path.suffix == ".jsonl" else [json.loads(path.read_text())]
+        )
+        target.write_text("".join(json.dumps(renamed(key, "q" + key[::-1])(document)) + "\n" for document in documents))
+    assert steps(spec, tmp_path) != steps(spec, samples)
+    found = propose(spec, [tmp_path], old=[samples], root=tmp_path, beside=SPECS)
+    assert steps(found.text, tmp_path) == steps(spec, samples)
 
 
 def test_a_sealed_path_moves_with_what_is_read(tmp_path: Path) -> None:

@@ -29,11 +29,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`roots` are the documents of the source (under "") and of each side file; `forms` how files are written."""
+    """`roots` are the documents of the source (under "") and of each side file; `forms` how files are written; `texts` the texts."""
 
     roots: dict[str, Node]
     documents: tuple[Json, ...]
     forms: frozenset[str]
+    texts: tuple[str, ...] = ()
 
     def at(self, side: str, parts: Parts) -> Node | None:
         """What stands at a path, None where nothing but null does."""
@@ -81,7 +82,8 @@ def picture(files: Sequence[SampleFile], file: tree.File, program: Program) -> P
         elif not globs or any(glob.matches(plain_name(sample.path)) for glob in globs):
             documents[""] += sample.documents
             forms.add(sample.form)
-    return Picture({side: node_of(found) for side, found in documents.items()}, tuple(documents[""]), frozenset(forms))
+    texts = tuple(sample.text for sample in files if sample.form == "text")
+    return Picture({side: node_of(found) for side, found in documents.items()}, tuple(documents[""]), frozenset(forms), texts)
 
 
 def _pattern(template: tree.Template | tree.Literal_) -> re.Pattern[str]:

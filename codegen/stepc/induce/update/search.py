@@ -10,6 +10,7 @@ from pathlib import Path
 from stepc.induce.mending import mended
 from stepc.induce.samples import SampleLimits, read_samples
 from stepc.induce.score import Compiled
+from stepc.induce.update.marks import marks
 from stepc.induce.update.moves import Change, Moves
 from stepc.induce.update.picture import Picture, picture
 from stepc.induce.update.places import applied, overlapping
@@ -103,7 +104,13 @@ def _better(
     if now is None:
         return
     moves, values = Moves(text, file, program, new, old), Values(text, file, program, new, old)
-    changes = [*values.form(), *moves.changes(), *values.kinds(now.account), *values.types(now.account)]
+    changes = [
+        *values.form(),
+        *marks(text, file, new.texts, old.texts if old is not None else None),
+        *moves.changes(),
+        *values.kinds(now.account),
+        *values.types(now.account),
+    ]
     unique = {change.edits: change for change in sorted(changes, key=lambda change: (change.likeness, change.title))}
     ranked = sorted(unique.values(), key=lambda change: (-change.likeness, len(change.edits), change.title))[:TRIED]
     met = moves.met()

@@ -14,8 +14,8 @@ from stepc.runtime.run import RunAccount, run
 from stepc.runtime.step import Step
 from stepc.verify.load import from_text
 
-_FULL = 6.0
-"""Values an event at which half of what can be gained by more values is gained."""
+_UNIT = 100
+"""Bytes of traces with one value in steps, at which half of what can be gained by more values is gained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Scale:
         self._beside = beside
         self._known: dict[str, Worth | None] = {}
         self._compiled: dict[str, Compiled] = {}
+        self._full = max(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _UNIT, 1.0)
 
     def compiled(self, text: str) -> Compiled:
         """The spec checked and compiled, without the map of lines: hundreds are tried, and `stepc compile` compiles the one that stays."""
@@ -60,7 +61,7 @@ class Scale:
         """What a spec is worth; None where it does not compile."""
         if text not in self._known:
             ready = self.compiled(text)
-            self._known[text] = None if ready.module is None else _weighed(ready.module, self._folder)
+            self._known[text] = None if ready.module is None else _weighed(ready.module, self._folder, self._full)
         return self._known[text]
 
     def steps(self, text: str) -> list[tuple[str, tuple[Step, ...]]]:
@@ -69,7 +70,7 @@ class Scale:
         return [] if ready.module is None else [(ran.id, tuple(ran.steps)) for ran in run(ready.module, [self._folder], root=self._folder)]
 
 
-def _weighed(module: Any, folder: Path) -> Worth:
+def _weighed(module: Any, folder: Path, full: float) -> Worth:
     running = run(module, [folder], root=folder)
     values = labelled = groups = 0
     names: dict[type, tuple[str, ...]] = {}
@@ -89,14 +90,13 @@ def _weighed(module: Any, folder: Path) -> Worth:
     unanswered = sum(pair.unanswered for pair in found.pairs.values())
     answered = sum(pair.answered for pair in found.pairs.values())
     defects = sum(item.count for item in account.defects)
-    rich = values / events
     parts: tuple[tuple[float, Callable[[], float]], ...] = (
         (4.0, lambda: account.kept / episodes if episodes else 0.0),
         (4.0, lambda: (found.mapped - found.silent + found.ignored + found.sealed) / events if found.events else 0.0),
         (1.0, lambda: answered / (opened + unanswered) if opened + unanswered else 0.0),
         (1.0, lambda: labelled / account.kept if account.kept else 0.0),
         (0.5, lambda: groups / account.kept if account.kept else 0.0),
-        (4.0, lambda: rich / (rich + _FULL)),
+        (4.0, lambda: values / (values + full)),
         (-2.0, lambda: min(defects / events, 1.0)),
     )
     return Worth(sum(weight * part() for weight, part in parts), account)
