@@ -36,7 +36,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
     draft.evidence.append(_evidence(found))
     draft.doubts += found.match.told.doubts
-    if others:
+    if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
     draft.episode = "file" if layout.episode is None else path_written(family.root, layout.episode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,11 +12,12 @@ from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import find_call, lists_of_objects
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
-from stepc.induce.writing import Lines, arm, block, both, string
+from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 
 _MOST_ARMS = 40
 _MIXED = 0.01
 _FEW_VALUES = 48
+_ARROW = re.compile(r"\w+( \(?(?:->|=>|to) )\w+\)?")
 
 
 @dataclass(slots=True)
@@ -93,10 +95,15 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     # What the agent says comes first: whether it acts in its words decides how answers are read.
     shown = sorted(groups.items(), key=lambda item: (words.kind(item[0]) != "agent", -len(item[1]), item[0]))
     previous = {id(value): before for value, before in zip(values, following, strict=False)}
+    addressed = _addressed(groups, discriminant) if told.speakers else {}
     for value, group in shown[:_MOST_ARMS]:
+        if value in addressed:
+            match.understood += len(group)
+            match.made.add("Said")
+            continue
         for part in _split(group, discriminant):
             kind = part.kind or words.kind(value)
-            named = _named(part.values, kind)
+            named = _named(part.values, kind) or _own_name(value, kind, told, discriminant)
             before = [previous.get(id(item)) for item in part.values]
             for reading in read_event(part.values, kind, told, value=value, before=before, named=named):
                 match.understood += len(part.values) if reading.understood else 0
@@ -109,6 +116,8 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
                 arms[key].append(value)
     for key in sorted(order, key=lambda item: (item[0] == "", order.index(item))):
         match.arms += _arm(arms[key], key[0], bodies[key])
+    if addressed:
+        match.arms = [*_to_somebody(set(addressed.values()), told.speakers), *match.arms]
     if told.speakers:
         match.arms += block(f"otherwise when nonempty {told.speakers} =>", _speaker(written(discriminant), told.speakers))
     match.arms += ["otherwise => unknown"]
@@ -139,6 +148,28 @@ def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
     texts = [key for key, child in node.keys.items() if child.texts > 0.8 * len(unknown) and (key,) != path and child.mean > 12]
     found = words.pick(texts, words.TEXT_KEYS)
     return written((found,)) if found else ""
+
+
+def _own_name(value: str, kind: words.Class | None, told: Told, path: Path) -> str:
+    """Where several agents speak under their names, the name of one: the discriminant, unless it is a plain role."""
+    plain = value.islower() and words.actor(value) is not None
+    return written(path) if told.speakers and kind == "agent" and not plain else ""
+
+
+def _addressed(groups: dict[str, list[Json]], path: Path) -> dict[str, str]:
+    """Discriminants that name a speaker and the one spoken to, such as `Planner (-> Coder)`: the arrow as it is written, by value."""
+    found = {value: match.group(1) for value in groups if (match := _ARROW.fullmatch(value))}
+    return found if len(found) > 1 else {}
+
+
+def _to_somebody(arrows: set[str], text: str) -> Lines:
+    """The arm for them."""
+    lines: Lines = []
+    for arrow in sorted(arrows):
+        end = r"\)" if "(" in arrow else ""
+        regex = rf"^(?<speaker>\w+){literal(arrow)}(?<to>\w+){end}$"
+        lines += arm(f"/{regex}/ when nonempty {text}", emit("Said", {"by": "Actor.agent", "name": "speaker", "to": "to", "text": text}))
+    return lines
 
 
 def _speaker(name: str, text: str) -> Lines:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stepc.induce.nodes import Json, Node, node_of
 from stepc.induce.samples import Form, SampleFile
-from stepc.runtime.readers.globs import Glob
+from stepc.runtime.readers.globs import USUAL, Glob
 
 _ALIKE = 0.34
 _MARK = re.compile(r"^(?:(#{1,6}|>|\*{1,2}|-{3,}|={3,})[ \w]|([A-Z][A-Za-z]{1,15})(?: \d+)?: |(\d{4}-\d\d-\d\d))", re.MULTILINE)
@@ -23,6 +23,12 @@ class Family:
     form: Form
     files: tuple[SampleFile, ...]
     root: Node
+
+    @property
+    def usual(self) -> bool:
+        """Whether a source without an `input` would read all of its files."""
+        found = [Glob(glob) for glob in USUAL[self.form]]
+        return all(any(glob.matches(file.path) for glob in found) for file in self.files)
 
     @property
     def documents(self) -> list[Json]:

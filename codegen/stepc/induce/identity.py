@@ -46,7 +46,12 @@ def named(
         have = words.words(name)
         plain = child.texts == child.present and child.longest <= _MOST_ID
         unique = child.present == node.total and _different(elements, path)
-        if plain and unique and ("id" in have or "uuid" in have) and words.outcome_strength(name) < 2:
+        if (
+            plain
+            and unique
+            and ("id" in have or "uuid" in have or (len(have) == 1 and have[0] in _OWN))
+            and words.outcome_strength(name) < 2
+        ):
             task = words.task_rank(name) < 99
             ids.append((0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
         rank = words.task_rank(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from stepc.induce import words
@@ -12,9 +12,10 @@ from stepc.induce.families import Family
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import is_attribute_list
 
-MOST_EVENTS = 6_000
+MOST_EVENTS = 3_000
 """Events of one layout that are read to find out what they say."""
-MOST_TRIED = 14
+MOST_TRIED = 12
+_LOOKED = 40
 _LEVELS = 3
 _PARALLEL = 0.8
 
@@ -142,8 +143,37 @@ def explore(family: Family) -> list[Found]:
             continue
         share = best.understood / max(best.events, 1)
         variety = len(best.made & {"Said", "Thought", "ToolCall", "ToolResult"}) / 4
-        found.append(Found(layout, episodes, best, round(base + 2.0 * share + 1.6 * variety, 4)))
+        talks = 0.2 * _named(layout, episodes) + 0.6 * _converses(
+            [event for _, _, events in episodes[:_LOOKED] for event in events[:_LOOKED]]
+        )
+        found.append(Found(layout, episodes, best, round(base + 2.0 * share + 1.6 * variety + talks - _within(episodes), 4)))
     return sorted(found, key=lambda item: (-item.rank, len(written(item.layout.event))))
+
+
+def _named(layout: Layout, episodes: Sequence[tuple[Json, Json, list[Json]]]) -> bool:
+    """Whether episodes in a list have ids or verdicts of their own: then they are runs, not parts of one."""
+    first = episodes[0][1] if layout.episode else None
+    return isinstance(first, dict) and any(words.outcome_strength(name) == 2 or "id" in words.words(name) for name in first)
+
+
+def _converses(events: Sequence[Json]) -> bool:
+    """Whether events are turns of several sides: their role or kind names the agent and somebody else."""
+    for name in ("role", "type", "kind", "author", "source", "sender", "speaker", "from"):
+        said = {words.kind(event[name]) for event in events if isinstance(event, dict) and isinstance(event.get(name), str)}
+        if "agent" in said and said & {"user", "tool", "result"}:
+            return True
+    return False
+
+
+def _within(episodes: Sequence[tuple[Json, Json, list[Json]]]) -> float:
+    """What is taken off because whole conversations stand inside single events: those are the runs, or repeat what was said before."""
+    looked = [event for _, _, events in episodes[:_LOOKED] for event in events[:_LOOKED]]
+    holding = sum(
+        any(len(held) > 2 and _converses(held) for held in event.values() if isinstance(held, list))
+        for event in looked
+        if isinstance(event, dict)
+    )
+    return 1.5 if holding > 0.3 * max(len(looked), 1) else 0.0
 
 
 def _nodes(layout: Layout) -> Iterator[Node]:

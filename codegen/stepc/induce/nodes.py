@@ -216,7 +216,7 @@ def written(path: Iterable[Step], start: str = "") -> str:
     """A path as a spec writes it.
 
     >>> written(("a", None, "b c"))
-    '.a[].["b c"]'
+    '.a[]["b c"]'
     """
     made = start
     for part in path:
@@ -225,7 +225,7 @@ def written(path: Iterable[Step], start: str = "") -> str:
         elif part.isascii() and part.isidentifier():
             made += f".{part}"
         else:
-            made += '.["' + quoted(part) + '"]'
+            made += ("" if made else ".") + '["' + quoted(part) + '"]'
     return made or "."
 
 

@@ -44,7 +44,8 @@ def read_event(
     if kind == "noise":
         told.doubt(26, f"events of kind {string(value)} are taken for book-keeping: {len(values):,} of {told.many:,}")
         return [Reading([f"ignore {string('it begins, ends or groups what other events tell')}"])]
-    actor = "user" if kind == "user" else "agent"
+    # Where several agents speak under their names, the role alternates by convention and tells nothing.
+    actor = "user" if kind == "user" and not named else "agent"
     if kind in ("user", "tool", "result") and told.acts:
         answered = _answers(values, node, kind, told, before)
         if answered:

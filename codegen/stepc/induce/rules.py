@@ -20,6 +20,7 @@ from stepc.induce.sampling import sampled
 from stepc.induce.score import Assessment, Score, assess, compiled
 from stepc.induce.words import listed
 from stepc.induce.workbench import workbench
+from stepc.induce.writing import string
 from stepc.syntax.formatter import Unformattable, format_text
 from stepc.syntax.tables import RESERVED
 
@@ -112,14 +113,16 @@ def _why(samples: Samples) -> str:
 
 def _best(kinds: Sequence[Family], name: str, options: Options, folder: Path, say: Tell) -> Candidate:
     best: tuple[Candidate, Draft, Family] | None = None
+    found: tuple[float, ...] = ()
     for number, main in enumerate(kinds[:_FAMILIES]):
         others = [other for other in kinds if other is not main]
         say(f"reading {main.glob}")
         for draft in _drafts(main, others, name, options):
             say(f"trying {draft.episode} {' '.join(draft.event)[:40]}")
             candidate = _tried(draft, folder, options)
-            if best is None or _order(candidate, number) > _order(best[0], 0):
-                best = (candidate, draft, main)
+            order = _order(candidate, number, draft.rank)
+            if best is None or order > found:
+                best, found = (candidate, draft, main), order
         if best is not None and best[0].recognised and _understood(best[0]) >= _ENOUGH:
             break
     if best is None or not best[0].recognised:
@@ -128,8 +131,9 @@ def _best(kinds: Sequence[Family], name: str, options: Options, folder: Path, sa
     return _finished(*best, folder, options)
 
 
-def _order(candidate: Candidate, number: int) -> tuple[float, ...]:
-    return (float(candidate.recognised), *candidate.score[:2], -float(number), *candidate.score[2:])
+def _order(candidate: Candidate, number: int, rank: float) -> tuple[float, ...]:
+    """By what a draft makes of the samples; where that is the same, by how likely it looked, and then by its length."""
+    return (float(candidate.recognised), *candidate.score[:2], -float(number), *candidate.score[2:7], rank, *candidate.score[7:])
 
 
 def _understood(candidate: Candidate) -> float:
@@ -166,8 +170,8 @@ def _unknown(main: Family, others: Sequence[Family], name: str, options: Options
     """A start for files that no rule understands: every event is unknown."""
     draft = Draft(name, "Nothing in these files looks like the steps of an agent: a start, to be written by hand.", main.form)
     draft.doubts.append((0, "no event list, no messages, no actions were recognised: `stepc profile` shows what stands in the files"))
-    if others:
-        draft.inputs = [f'input "{main.glob}"']
+    if others or not main.usual:
+        draft.inputs = [f"input {string(main.glob)}"]
     draft.meta = ["id: str = file.path"]
     draft.episode = "file" if main.form != "json" else "."
     draft.event = ["event ."] if main.form != "text" else ["event lines {", "line record /^/", "}"]

@@ -43,7 +43,7 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     sides = side_files(main, others, frozenset((name,)))
     parts = _segments(main, lines, kinds)
     banners = [head for part in parts for head in part.banners]
-    if others or banners or len(parts) > 1:
+    if others or banners or len(parts) > 1 or not main.usual:
         draft.episode = ""
         for number, part in enumerate(parts):
             rest = [file.path for other in others for file in other.files] + [

@@ -14,7 +14,7 @@ COMPRESSIONS: Final = (".gz", ".zst")
 ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst")
 """Endings of archives inside a folder."""
 
-_USUAL: Final = {"json": ("**/*.json",), "jsonl": ("**/*.jsonl", "**/*.ndjson"), "text": ("**/*.txt", "**/*.log", "**/*.md")}
+USUAL: Final = {"json": ("**/*.json",), "jsonl": ("**/*.jsonl", "**/*.ndjson"), "text": ("**/*.txt", "**/*.log", "**/*.md")}
 _LONGEST_PATH: Final = 4_096
 
 
@@ -91,7 +91,7 @@ class Claims:
     def __init__(self, source: Source) -> None:
         self._globs: list[tuple[Input, Glob]] = [(given, Glob(given.glob)) for given in source.inputs]
         if not self._globs:
-            self._globs = [(Input("", glob), Glob(glob)) for glob in _USUAL[source.format]]
+            self._globs = [(Input("", glob), Glob(glob)) for glob in USUAL[source.format]]
         self._hidden = any(part.startswith(".") for _, glob in self._globs for part in glob.glob.split("/"))
         self.prefix: str | None = None
 
