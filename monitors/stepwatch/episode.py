@@ -231,10 +231,11 @@ class Episode:
                 for step in steps:
                     if step_in(state, step):
                         ends = True
-                if monitor.watches:
-                    rule_in, rules = monitor.rules.step, self._rules
+                if self._rules:
+                    # Whether a rule watches steps of this class; of a class that is new nobody knows yet.
+                    watched, rule_in, rules = monitor.rules.watched, monitor.rules.step, self._rules
                     for step in steps:
-                        if rule_in(rules, step):
+                        if watched.get(type(step), True) and rule_in(rules, step):
                             changed = True
                 self.steps += len(steps)
             if monitor.names:

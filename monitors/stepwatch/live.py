@@ -119,7 +119,6 @@ class Monitor:
         self.clock = clock
         self.severity_of = {rule.name: NAMES.index(rule.zone) for rule in self.plan.rules}
         self.messages = {rule.name: rule.message or rule.name for rule in self.plan.rules}
-        self.watches = bool(self.plan.rules)
         self.names = "tokens" in self.model.encoder.needs
         self.fields = saving.fields_of(self.plan)
         self.plan_digest = sha256(plans.canonical(plans.to_json(self.plan))).hexdigest()

@@ -36,7 +36,8 @@ class Rules:
             for name in dict.fromkeys(rule.steps):
                 self._types.setdefault(name, []).append((len(self._owner), rule))
                 self._owner.append(number)
-        self._watches: dict[type[Any], list[tuple[int, Watch]]] = {}
+        self.watched: dict[type[Any], list[tuple[int, Watch]]] = {}
+        """By class what looks at its steps, for classes that came before."""
 
     def begin(self) -> list[list[Any]]:
         """A new episode."""
@@ -46,7 +47,7 @@ class Rules:
         """Take in a step; whether a rule began or ceased to hold."""
         made = type(step)
         try:
-            watches = self._watches[made]
+            watches = self.watched[made]
         except KeyError:
             watches = self._watching(step)
         if not watches:
@@ -82,8 +83,8 @@ class Rules:
         """What looks at the steps of a class; kept by the class, unless it is a mapping: those are of any type."""
         made = type(step)
         found = [(place, _watch(rule, made)) for place, rule in self._types.get(facts.type_of(step), ())]
-        if not isinstance(step, Mapping) and len(self._watches) < facts.MOST_CLASSES:
-            self._watches[made] = found
+        if not isinstance(step, Mapping) and len(self.watched) < facts.MOST_CLASSES:
+            self.watched[made] = found
         return found
 
 
