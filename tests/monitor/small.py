@@ -19,6 +19,7 @@ from stepwatch.tokens import BUCKETS
 
 SAMPLES: Final = Path(__file__).parents[2] / "specs" / "samples" / "tau2"
 ACTORS: Final = ("agent", "user")
+ZONE: Final = ("name", "budget", "confidence", "hits", "window")
 
 PLAN: Final = Plan(
     schema=plans.SCHEMA,
@@ -96,7 +97,7 @@ def written(
     parts, blocks = _parts(scorer, len(Encoder(plan).names))
     parts["zones"] = [
         {
-            **{name: getattr(zone, name) for name in ("name", "budget", "confidence", "hits", "window")},
+            **{name: getattr(zone, name) for name in ZONE},
             "threshold": threshold,
             "certificate": {},
         }
@@ -113,6 +114,32 @@ def written(
         "report": {},
     }
     return header, blocks
+
+
+def table(plan: Plan, identity: str, path: str | Path) -> str:
+    """Write the artefact of a table for which every point raises the logit by one half, from -1 on; its digest."""
+    scorer = _scorer("belief", "belief", {"prior": -1.0, "decay": 1.0}, ("start", "table"), "typed")
+    zones = [
+        {**{name: getattr(zone, name) for name in ZONE}, "threshold": float(number), "certificate": {}}
+        for number, zone in enumerate(plan.zones)
+    ]
+    header = {
+        "plan": plans.to_json(plan),
+        "plan_sha256": plans.digest(plan),
+        "spec": {"file": "specs/tau2.stepview", "identity": identity, "source": "tau2"},
+        "data": {"files": [], "episodes": 0},
+        "seed": 0,
+        "libraries": {},
+        "parts": {
+            "symbols": {"typed": {"kind": "typed", "params": {"keys": []}, "blocks": {}}},
+            "scorers": [scorer],
+            "risk": "belief",
+            "calibration": {"kind": "identity", "params": {}, "blocks": {}},
+            "zones": zones,
+        },
+        "report": {},
+    }
+    return artefacts.write(path, header, {"belief.start": [0.5], "belief.table": [0.5]})
 
 
 def _parts(scorer: str, width: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,20 +9,23 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from monitor.small import SAMPLES, small, written
+from monitor.small import SAMPLES, small, table, written
 
 import stepc_adapters.react_text_logs as react_text_logs
 import stepc_adapters.tau2 as tau2
+import stepc_adapters.tau2_watch as tau2_watch
 import stepc_adapters.taubench_v1 as taubench_v1
 from stepc.cli.app import run
 from stepc.cli.monitor.following import Runs, Source
 from stepc.front import read_spec
 from stepc.ir import identity
 from stepwatch import artefact as artefacts
+from stepwatch import plan as plans
 from stepwatch.live import Monitor
 
 ROOT = Path(__file__).parents[2]
@@ -189,6 +192,20 @@ def test_what_cannot_be_read_is_told(artefact: str, tmp_path: Path, capfd: pytes
         assert called(*verb, artefact, str(tmp_path)) == 0
         told = capfd.readouterr().err
         assert "1 run, alerts:" in told and "torn.json" in told
+
+
+def test_rules_of_the_spec_hold_without_training_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "rules.monitor"
+    table(replace(plans.from_json(tau2_watch.PLAN), rules=(), cooldown=0), tau2_watch.SPEC, place)
+    assert Monitor.load(place).plan.rules == ()
+    whole = json.loads((SAMPLES / "dual_control.json").read_bytes())
+    call = {"role": "assistant", "tool_calls": [{"id": "c", "name": "f", "arguments": {"x": 1}}]}
+    whole["simulations"][0]["messages"] = [call, call, call]
+    (tmp_path / "one.json").write_text(json.dumps(whole), encoding="utf-8")
+    assert called("replay", str(place), str(tmp_path / "one.json"), "--format", "json") == 0
+    (line,) = capfd.readouterr().out.splitlines()
+    verdict = json.loads(line)
+    assert (verdict["event"], verdict["alert"], verdict["zone"], verdict["rules"]) == (2, True, "yellow", ["repeats"])
 
 
 def test_an_artefact_of_another_spec_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from stepc.cli.session import BAD_SPEC, UNREADABLE, Session, StopError
 
 if TYPE_CHECKING:
+    from stepc.cli.loading import Spec
+    from stepc.ir import Program
+    from stepc.project import Project
     from stepc.runtime.outcomes import Outcomes
     from stepc.runtime.run import AdapterModule, RanEpisode
     from stepwatch.model import Model
+    from stepwatch.plan import Plan
 
 Tell = Callable[[str, int, int], None]
 
@@ -28,7 +32,29 @@ def model_of(path: str) -> Model:
 
 def adapter_of(session: Session, model: Model, spec: str | None = None) -> AdapterModule:
     """The adapter of the source that a monitor watches: of `spec` where that is named, else of the spec that the artefact names."""
-    from stepc.cli.loading import load, module_of
+    from stepc.cli.loading import module_of
+
+    return module_of(session, *_spec_of(session, model, spec))
+
+
+def watched(session: Session, model: Model, spec: str | None = None) -> tuple[AdapterModule, Plan]:
+    """The adapter, and the plan to obey: that of the spec as it is now where training reads the same of it, so that its rules and its
+    cool-down hold; else that of the artefact."""
+    from stepc.cli.loading import module_of
+    from stepc.emit.monitor import plan_of
+    from stepwatch.plan import digest, from_json
+
+    project, loaded, program = _spec_of(session, model, spec)
+    module = module_of(session, project, loaded, program)
+    for monitor in program.monitors:
+        plan = from_json(plan_of(program, monitor))
+        if plan.monitor == model.plan.monitor and digest(plan) == digest(model.plan):
+            return module, plan
+    return module, model.plan
+
+
+def _spec_of(session: Session, model: Model, spec: str | None) -> tuple[Project, Spec, Program]:
+    from stepc.cli.loading import load
     from stepc.ir import identity
 
     known = model.artefact.header["spec"]
@@ -46,7 +72,7 @@ def adapter_of(session: Session, model: Model, spec: str | None = None) -> Adapt
             f"{loaded.shown} has changed since the monitor was trained: its steps may say other things",
             "train the monitor again with `stepc monitor train`, or name the spec of that time with --spec",
         )
-    return module_of(session, project, loaded, program)
+    return project, loaded, program
 
 
 def episodes_of(

@@ -28,17 +28,17 @@ def command(
     form: str,
 ) -> int:
     """Run a monitor over finished traces: the same verdicts, byte for byte, as `stepc monitor watch` gave while they grew."""
-    from stepc.cli.monitor.artefacts import adapter_of, model_of
+    from stepc.cli.monitor.artefacts import model_of, watched
     from stepc.cli.monitor.following import Runs, Source
     from stepc.cli.monitor.telling import Teller, outside, summary
     from stepc.cli.trouble import no_episode, readable
     from stepwatch.live import Monitor
 
     model = model_of(artefact)
-    module = adapter_of(session, model, spec)
+    module, plan = watched(session, model, spec)
     readable(traces)
     outside(alerts, traces)
-    monitor = Monitor(model.artefact, adapter=module.Adapter)
+    monitor = Monitor(model.artefact, adapter=module.Adapter, plan=plan)
     runs, source = Runs(monitor, module), Source(module, traces, root=root)
     with Teller(session, form, alerts) as teller:
         for verdict in source.whole(runs):

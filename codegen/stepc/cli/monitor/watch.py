@@ -49,7 +49,7 @@ def command(
 
     On a terminal the runs that go on are shown with their risk over time. `--format json` writes every verdict as a line. Ctrl-C ends it.
     """
-    from stepc.cli.monitor.artefacts import adapter_of, model_of
+    from stepc.cli.monitor.artefacts import model_of, watched
     from stepc.cli.monitor.following import Runs, Source
     from stepc.cli.monitor.telling import Teller, outside, summary
     from stepc.cli.trouble import no_episode, readable
@@ -60,10 +60,10 @@ def command(
     if "-" in traces and len(traces) > 1:
         raise StopError(BAD_SPEC, "standard input is watched alone", "name `-`, or files and folders")
     model = model_of(artefact)
-    module = adapter_of(session, model, spec)
+    module, plan = watched(session, model, spec)
     readable(traces)
     outside(alerts, traces)
-    monitor = Monitor(model.artefact, adapter=module.Adapter, most_episodes=most)
+    monitor = Monitor(model.artefact, adapter=module.Adapter, plan=plan, most_episodes=most)
     runs, source = Runs(monitor, module), Source(module, traces, root=root, piped=piped)
     interrupted = False
     with Teller(session, form, alerts, live=not once) as teller:
