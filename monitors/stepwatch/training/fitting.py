@@ -1,7 +1,8 @@
 """From runs to a monitor's scorers: every candidate is cross-fitted by group, the best out of fold is fitted on all of the runs.
 
 fitted = fit(plan, runs)
-for logits in scores(fitted, other_runs): ...
+for logits in scores(fitted, other_runs):
+    ...
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ def _fit(encoded: Encoded, settings: Settings, tell: Tell | None) -> Fitted:
         raise TrainingError("the runs of a fold all have one label", "give more runs, or fewer --folds")
     scorer = settings.scorer or encoded.plan.scorer
     if scorer == "table":
-        found = [work.table()]
+        found = work.table()
     elif scorer == "linear":
         found = [work.best_linear((WORDS, ONCE, DENSE))]
     else:
@@ -274,26 +275,22 @@ class _Work:
 
     # ---- tables ------------------------------------------------------------------------------------------------------
 
-    def table(self) -> Candidate:
-        """The best of belief, prefix tree and chain over typed symbols."""
-        return min(self.over_symbols("typed"), key=lambda one: (round(one.loss, 9), one.name))
+    def table(self) -> list[Candidate]:
+        """The best of belief, prefix tree and chain, over typed symbols if the settings do not say otherwise."""
+        return [min(self.over_symbols(self.settings.symbols or "typed"), key=lambda one: (round(one.loss, 9), one.name))]
 
-    def over_symbols(self, kind: str) -> list[Candidate]:
-        """Belief, prefix tree and chain over one kind of symbols, each with the best of its few settings."""
-        learned = {
-            split.number: self._symbols(kind, split.encoded, self.label[split.rows], self.weights[split.rows]) for split in self.splits
-        }
-        named = {
-            split.number: (learned[split.number].symbols(split.encoded), learned[split.number].symbols(split.held)) for split in self.splits
-        }
+    def over_symbols(self, kind: str, score: Candidate | None = None) -> list[Candidate]:
+        """Belief, prefix tree and chain over one kind of symbols, each with the best of its few settings; bins are those of `score`."""
+        if kind == "bins" and score is None:
+            score = self.linear("once", ONCE)
+        named = {split.number: self._abstracted(kind, score, split) for split in self.splits}
         found = []
         for scorer, options in self._options().items():
             tried = []
             for option in options:
 
                 def of(split: Split, scorer: str = scorer, option: dict[str, Any] = option) -> Floats:
-                    mine, held = named[split.number]
-                    size = learned[split.number].size
+                    mine, held, size = named[split.number]
                     params, blocks = self._count(scorer, split.encoded, mine, size, split.rows, option)
                     return _walk(scorer, params, blocks, size, split.held, held)
 
@@ -301,15 +298,30 @@ class _Work:
                 spelled = ", ".join(f"{key} {value:g}" for key, value in option.items())
                 tried.append((self.board.judge(f"{scorer} over {kind} symbols, {spelled}", crossed), crossed, option))
             loss, crossed, option = min(tried, key=lambda one: round(one[0], 9))
-            found.append(self._over(scorer, kind, option, crossed, loss))
+            found.append(self._over(scorer, kind, score, option, crossed, loss))
         return found
 
-    def _over(self, scorer: str, kind: str, option: dict[str, Any], crossed: Floats, loss: float) -> Candidate:
+    def _abstracted(self, kind: str, score: Candidate | None, split: Split) -> tuple[Integers, Integers, int]:
+        """The symbols of fitted and of held-out points, and how many there are."""
+        label, weights = self.label[split.rows], self.weights[split.rows]
+        if kind == "bins" and score is not None:
+            bins = symbols.Bins(symbols.cuts(score.oof[split.rows], label, weights))
+            return bins.of(score.oof[split.rows]), bins.of(score.oof[split.held_rows]), bins.size
+        learned = self._symbols(kind, split.encoded, label, weights)
+        return learned.symbols(split.encoded), learned.symbols(split.held), learned.size
+
+    def _over(self, scorer: str, kind: str, score: Candidate | None, option: dict[str, Any], crossed: Floats, loss: float) -> Candidate:
         def build() -> Built:
-            learned = self._symbols(kind, self.encoded, self.label, self.weights)
-            everything = np.arange(len(self.encoded))
-            params, blocks = self._count(scorer, self.encoded, learned.symbols(self.encoded), learned.size, everything, option)
-            part, symbol_blocks = learned.part(kind)
+            if kind == "bins" and score is not None:
+                bins = symbols.Bins(symbols.cuts(score.oof, self.label, self.weights))
+                mine, size, behind = bins.of(score.oof), bins.size, score.build()
+                part, symbol_blocks = bins.part(kind, behind.scorer)
+                symbol_blocks |= behind.blocks
+            else:
+                learned = self._symbols(kind, self.encoded, self.label, self.weights)
+                mine, size = learned.symbols(self.encoded), learned.size
+                part, symbol_blocks = learned.part(kind)
+            params, blocks = self._count(scorer, self.encoded, mine, size, np.arange(len(self.encoded)), option)
             named = {f"{scorer}.{key}": block for key, block in blocks.items()}
             value = {
                 "kind": scorer,
@@ -357,7 +369,7 @@ class _Work:
         if self.encoded.plan.horizon is not None and all(run.label is not None for run in self.encoded.runs):
             *parts, product = self.product()
             members.append(product)
-        tables_too = [*members, *self.over_symbols("leaves")]
+        tables_too = [*members, *self.over_symbols(self.settings.symbols or "leaves", members[1])]
         mixed = [self._mixed(members, "stack"), self._mixed(tables_too, "stack", stacking.FREE)]
         if parts:
             mixed.append(self._mixed([one for one in members if one.name != "trees"], "stack"))

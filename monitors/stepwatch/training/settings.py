@@ -26,6 +26,7 @@ class Settings:
     shares      of the groups that go into fitting, calibration and thresholds
     reuse       fit on all groups; calibration and thresholds come from out-of-fold scores, and no guarantee holds
     scorer      table, linear or stack in place of the plan's; "" keeps that
+    symbols     what tables count: typed keys, leaves of a tree, bins of a score; "": typed in a table, leaves in a stack
     """
 
     seed: int = 7
@@ -33,3 +34,4 @@ class Settings:
     shares: tuple[float, float, float] = (0.50, 0.15, 0.35)
     reuse: bool = False
     scorer: str = ""
+    symbols: str = ""

@@ -134,21 +134,19 @@ def _column(matrix: Any, node: int) -> Integers:
 
 
 class Bins:
-    """Ranges of another scorer's logit. `scorer` is that scorer's part, whose blocks stand in the artefact already."""
+    """Ranges of another scorer's logit."""
 
-    def __init__(self, name: str, cuts: Floats, scorer: dict[str, Any] | None = None) -> None:
-        self.name = name
+    def __init__(self, cuts: Floats) -> None:
         self.cuts = cuts
-        self.scorer = scorer
         self.size = len(cuts) + 1
 
     def of(self, logits: Floats) -> Integers:
         """The symbols of logits."""
         return np.searchsorted(self.cuts, logits, side="right").astype(np.int64)
 
-    def part(self, prefix: str) -> tuple[dict[str, Any], dict[str, Floats]]:
-        """The part with its blocks."""
-        return {"kind": "bins", "params": {"scorer": self.scorer}, "blocks": {"cuts": f"{prefix}.cuts"}}, {f"{prefix}.cuts": self.cuts}
+    def part(self, prefix: str, scorer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Floats]]:
+        """The part with its block; the blocks of `scorer`, the part of the scorer behind, are its own."""
+        return {"kind": "bins", "params": {"scorer": scorer}, "blocks": {"cuts": f"{prefix}.cuts"}}, {f"{prefix}.cuts": self.cuts}
 
 
 def cuts(logits: Floats, label: Floats, weights: Floats, most: int = MOST_BINS) -> Floats:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stepwatch.training import Settings
 
 SCORERS = ("table", "linear", "stack")
+SYMBOLS = ("typed", "leaves", "bins")
 MOST_FILES = 512
 """Files that the header of an artefact lists one by one."""
 
@@ -27,6 +28,11 @@ MOST_FILES = 512
 @click.option("-o", "--output", metavar="FILE", help="Where the artefact goes; default: artefacts/NAME.monitor of the project.")
 @click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
 @click.option("--scorer", type=click.Choice(SCORERS), help="In place of the scorer that the spec says.")
+@click.option(
+    "--symbols",
+    type=click.Choice(SYMBOLS),
+    help="What tables count: typed keys, leaves of a tree over summaries, bins of a score over words; default: typed, in a stack leaves.",
+)
 @click.option("--folds", default=5, show_default=True, metavar="N", help="Folds of cross-fitting; groups stay whole.")
 @click.option(
     "--out-of-fold",
@@ -52,6 +58,7 @@ def command(
     output: str | None,
     outcomes: str | None,
     scorer: str | None,
+    symbols: str | None,
     folds: int,
     out_of_fold: bool,
     leave_out: float,
@@ -75,7 +82,7 @@ def command(
         from stepwatch.training import Settings
     except ImportError as error:
         raise StopError(BAD_SPEC, f"training needs {error.name or 'libraries'} that are not there", "install stepc[train]") from None
-    settings = Settings(seed=seed, folds=folds, reuse=out_of_fold, scorer=scorer or "")
+    settings = Settings(seed=seed, folds=folds, reuse=out_of_fold, scorer=scorer or "", symbols=symbols or "")
     return _train(session, monitor, traces, output, outcomes, root, leave_out, settings, form)
 
 
