@@ -15,6 +15,8 @@ from stepwatch.metrics.bootstrap import interval
 BUDGETS: Final = (0.01, 0.05, 0.10)
 RESAMPLES: Final = 1000
 DIGITS: Final = 4
+AHEAD: Final = 3
+"""Points still to come at an alert that counts as early."""
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
@@ -41,9 +43,11 @@ class Judge:
     def base(self) -> Figures:
         """What there is to judge on, and the oracles: what knowing only the points left, or only the outcome, would reach."""
         prefixes = self.prefixes
+        failing = np.bincount(prefixes.case)[[case.failed for case in prefixes.cases]]
         made: Figures = {
             "runs": len(prefixes.cases),
             "failing": int(sum(case.failed for case in prefixes.cases)),
+            "long_enough": rounded(float((failing > AHEAD).mean())),
             "groups": len(set(prefixes.group.tolist())),
             "prefixes": len(prefixes.case),
             "left_out": prefixes.left_out,

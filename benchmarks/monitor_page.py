@@ -60,7 +60,7 @@ def chosen(part: dict[str, Any]) -> str:
 def summary(data: Data) -> str:
     """One line a source and label."""
     rows = [
-        "| source | label | runs | prefixes | base rate | step index | agent, domain, index | best rival | `stack` | difference | earlier |",
+        "| source | label | runs | prefixes | base rate | step index | agent, domain, index | best rival | `stack` | ahead by | earlier |",
         "|---|---|---:|---:|---:|---:|---:|---|---|---|---:|",
     ]
     for source, parts in data.items():
@@ -122,6 +122,7 @@ def details(data: Data) -> str:
     for source, parts in data.items():
         for label, part in parts.items():
             told = f"{part['runs']:,} runs of {part['groups']:,} groups, {part['failing']:,} fail; {part['left_out']:,} left out"
+            told += f". An alert three points ahead is possible in {figure(part['long_enough'])} of the failing ones"
             rate = f"{figure(part['rate'])}, {figure(part['rate_before_last'])} before the last, {figure(part['rate_per_run'])} per run"
             oracle = ""
             if "oracle_clock" in part:

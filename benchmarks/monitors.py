@@ -3,6 +3,7 @@
     python benchmarks/monitors.py ../shared/traces                              everything
     python benchmarks/monitors.py ../shared/traces --source tau2 --label within  one part; the other parts of the page stay
     python benchmarks/monitors.py ../shared/traces --methods ours               ours anew; scores of the others are taken from out/monitors
+    python benchmarks/monitors.py ../shared/traces --kept                       what is lacking in out/monitors, and all figures
     python benchmarks/monitors.py --page                                        the page from docs/monitors.json
 
 Five folds by group over the open runs of a pack; every score is from a model that has not seen the group. Scores are kept in out/monitors
@@ -99,13 +100,14 @@ def main() -> None:
     parser.add_argument("--source", action="append", choices=SOURCES)
     parser.add_argument("--label", action="append", choices=LABELS)
     parser.add_argument("--methods", action="append", choices=tuple(METHODS), help="computed anew; default: all")
+    parser.add_argument("--kept", action="store_true", help="computed anew is only what is not in out/monitors")
     parser.add_argument("--page", action="store_true", help="only write the page")
     options = parser.parse_args()
     data: dict[str, dict[str, Figures]] = json.loads(DATA.read_text(encoding="utf-8")) if DATA.is_file() else {}
     if not options.page:
         if options.traces is None:
             parser.error("name the folder of the packs")
-        anew = frozenset(name for kind in options.methods or METHODS for name in METHODS[kind])
+        anew = frozenset(name for kind in options.methods or (() if options.kept else METHODS) for name in METHODS[kind])
         for source in options.source or SOURCES:
             prefixes = read(options.traces, source)
             baselines = Baselines(prefixes)
