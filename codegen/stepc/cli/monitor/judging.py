@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from stepc.cli.session import BAD_SPEC, StopError
 
 if TYPE_CHECKING:
     from stepc.cli.progress import Progress
-    from stepc.llm.judge import Sampler
+    from stepc.llm.judge import Prefix, Sampler
     from stepc.runtime.run import RanEpisode
     from stepwatch.evaluation import Cases
     from stepwatch.plan import Plan
@@ -35,9 +36,6 @@ class Judging:
 
     def offer(self, ran: RanEpisode) -> None:
         """Take in an episode that may be judged."""
-        import msgspec
-
-        from stepc.llm.judge import Prefix
         from stepwatch.training.data import points
 
         if ran.dropped or not isinstance(ran.labels.get(self._plan.label), bool):
@@ -45,8 +43,7 @@ class Judging:
         end = 0
         for number, steps in enumerate(points(self._plan, ran.steps, ran.ends), 1):
             end += len(steps)
-            # A loop's variable changes before the prefix is made, so its value is bound here.
-            self._sampler.offer(ran.id, number, lambda n=number, e=end: Prefix(ran.id, n, ran.facts, msgspec.to_builtins(ran.steps[:e])))  # type: ignore[misc]
+            self._sampler.offer(ran.id, number, partial(_prefix, ran, number, end))
 
     def figures(self, cases: Cases, settings: Any, progress: Progress) -> dict[str, Any]:
         """What the judge says of the sampled points that are among the cases, beside the monitor."""
@@ -65,3 +62,13 @@ class Judging:
             "cost": round(meter.cost, 4) if meter.cost else None,
             "ended": str(found.error) if found.error is not None else "",
         }
+
+
+def _prefix(ran: RanEpisode, number: int, end: int) -> Prefix:
+    """A run up to one of its decision points, which ends before step `end`; what looks like a key to a service is withheld."""
+    import msgspec
+
+    from stepc.induce.redact import without_keys
+    from stepc.llm.judge import Prefix
+
+    return Prefix(ran.id, number, without_keys(ran.facts), without_keys(msgspec.to_builtins(ran.steps[:end])))
