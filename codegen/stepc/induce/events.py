@@ -44,10 +44,11 @@ def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
     for order, (path, child) in enumerate(node.below(lists=False)):
         if len(path) > 2 or child.texts < 0.5 * node.total or child.texts < child.scalars or child.longest > 80:
             continue
-        if child.distinct > max(3, min(_FEW_VALUES, 0.5 * child.texts)) or child.more:
+        known = sum(count for value, count in child.values.items() if words.kind(value) is not None) / child.texts
+        # In a short sample every kind may come once: what is known to be a kind needs no repetition.
+        if (known < 1 and child.distinct > max(3, min(_FEW_VALUES, 0.5 * child.texts))) or child.distinct > _FEW_VALUES or child.more:
             continue
         name = words.words(str(path[-1]))
-        known = sum(count for value, count in child.values.items() if words.kind(value) is not None) / child.texts
         score = 2.0 * known + _explains(values, path)
         score += 1.0 * bool(set(name) & {"role", "type", "kind", "event", "author", "speaker", "sender", "source", "from", "operation"})
         score -= 0.6 * (name == ("name",))
