@@ -21,8 +21,6 @@ from stepc.llm.model import AskError, Prompt, Reply, estimated
 from stepc.llm.settings import SettingsError
 from stepc.terminal import cut, escape
 
-_BYTES_OF_A_TOKEN = 16
-_ENVELOPE = 64 << 10
 _CHUNK = 1 << 16
 _LAST_WORDS = 4_096
 """Bytes of standard error that are kept for a message."""
@@ -64,7 +62,7 @@ class Command:
 
     def ask(self, prompt: Prompt) -> Reply:
         """What the program prints; see `Transport`."""
-        most = prompt.reply_tokens * _BYTES_OF_A_TOKEN + _ENVELOPE
+        most = prompt.most_reply_bytes
         with tempfile.TemporaryFile() as given:
             given.write(prompt.text.encode("utf-8", "replace"))
             given.seek(0)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
 
 TOOL = "write_spec"
-_BYTES_OF_A_TOKEN = 16
-_ENVELOPE = 256 << 10
-"""Bytes of a reply besides its text: ids, usage, reasoning that a server adds."""
 _MOST_COUNTED = 1 << 40
 _CAPS = ("max_completion_tokens", "max_tokens")
 
@@ -138,7 +135,7 @@ class Endpoint:
             tool = {"name": TOOL, "description": "Takes the whole text of the spec.", "format": grammar}
             request["tools"] = [{"type": "custom", "custom": tool}]
             request["tool_choice"] = {"type": "custom", "custom": {"name": TOOL}}
-        most = prompt.reply_tokens * _BYTES_OF_A_TOKEN + _ENVELOPE
+        most = prompt.most_reply_bytes
         for tried in range(self._settings.retries + 1):
             try:
                 return self._received(client, request, most)

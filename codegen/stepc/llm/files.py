@@ -7,9 +7,6 @@ from pathlib import Path
 
 from stepc.llm.model import AskError, Prompt, Reply, estimated
 
-_BYTES_OF_A_TOKEN = 16
-_ENVELOPE = 256 << 10
-
 
 class WaitingError(AskError):
     """No reply is at hand; the prompt that wants one is `prompt`."""
@@ -41,7 +38,7 @@ class Files:
         if self._asked > len(self.replies):
             raise WaitingError(prompt, self._asked)
         path = self.replies[self._asked - 1]
-        most = prompt.reply_tokens * _BYTES_OF_A_TOKEN + _ENVELOPE
+        most = prompt.most_reply_bytes
         try:
             with path.open("rb") as file:
                 data = file.read(most + 1)

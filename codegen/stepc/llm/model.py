@@ -12,6 +12,9 @@ Why = Literal["unreachable", "timeout", "refused", "failed", "bad reply", "budge
 
 BYTES_OF_A_TOKEN = 3
 """Tokenizers make about four bytes of English or code one token; three keeps an estimate above the count."""
+_MOST_BYTES_OF_A_TOKEN = 16
+_ENVELOPE = 256 << 10
+"""Bytes of a reply besides its text: ids, usage, reasoning that a server adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Prompt:
             return self.messages[0].text.rstrip("\n") + "\n"
         heading = {"system": "Instructions", "user": "Request", "assistant": "Your reply before"}
         return "\n\n".join(f"===== {heading[message.role]} =====\n\n{message.text.strip()}" for message in self.messages) + "\n"
+
+    @property
+    def most_reply_bytes(self) -> int:
+        """A reply with more bytes than these is not read to its end: nothing that was asked for is that long."""
+        return self.reply_tokens * _MOST_BYTES_OF_A_TOKEN + _ENVELOPE
 
     @property
     def tokens(self) -> int:
