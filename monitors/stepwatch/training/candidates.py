@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -32,9 +33,9 @@ class Board:
     label: Floats
     weights: Floats
     known: Flags
-    rows: list[dict[str, float | str]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def judge(self, name: str, logits: Floats) -> float:
+    def judge(self, scorer: str, setting: str, logits: Floats) -> float:
         """Note a candidate; its log loss, after two numbers that any calibration would fix: the mean of that by run and that by point."""
         seen = self.known
         logits, label, weights = logits[seen], self.label[seen], self.weights[seen]
@@ -47,7 +48,9 @@ class Board:
         by_run, by_point = ranked.masses(weights), ranked.masses()
         self.rows.append(
             {
-                "name": name,
+                "scorer": scorer,
+                "setting": setting,
+                "chosen": False,
                 "log_loss": by_run_loss,
                 "log_loss_by_point": by_point_loss,
                 "brier": float(weights @ (expit(scores) - label) ** 2) / total,
@@ -57,6 +60,11 @@ class Board:
             }
         )
         return (by_run_loss + by_point_loss) / 2.0
+
+    def choose(self, scorer: str, setting: str) -> None:
+        """Mark the candidate that is used."""
+        for row in self.rows:
+            row["chosen"] = (row["scorer"], row["setting"]) == (scorer, setting)
 
 
 def board(encoded: Encoded, goals: Targets) -> Board:

@@ -162,6 +162,7 @@ class Candidate:
     """A scorer that was cross-fitted, and how it is fitted on everything: `build` gives its parts from the logits of those in front."""
 
     name: str
+    setting: str
     oof: Floats
     loss: float
     build: Callable[[], Built]
@@ -215,12 +216,9 @@ class _Work:
             return np.column_stack([held.scores(*found) for found in linear.fit_path(made, here, weights, penalties)])
 
         crossed = self.crossed("fitting weights of tokens", of)
-        losses = [
-            judged.judge(
-                f"{name}, {form.weighting}{' with summary features' if form.dense else ''}, penalty {penalty:g}", crossed[:, place]
-            )
-            for place, penalty in enumerate(penalties)
-        ]
+        shown = f"{form.weighting} counts{' and summary features' if form.dense else ''}"
+        settings = [f"{shown}, penalty {penalty:g}" for penalty in penalties]
+        losses = [judged.judge(name, setting, crossed[:, place]) for place, setting in enumerate(settings)]
         best = int(np.argmin(np.round(losses, 9)))
 
         def build() -> Built:
@@ -230,7 +228,7 @@ class _Work:
             part, blocks = linear.part(fitted, name, name)
             return Built(part, blocks, {})
 
-        return Candidate(name, crossed[:, best], losses[best], build)
+        return Candidate(name, settings[best], crossed[:, best], losses[best], build)
 
     def product(self) -> list[Candidate]:
         """For labels within a horizon: the chance that the run fails at all times the chance that it ends within it, each by weights of
@@ -241,9 +239,10 @@ class _Work:
         ends = (encoded.left <= horizon).astype(np.float64)
         fails, soon = self.linear("fails", ONCE, failed), self.linear("ends", ONCE, ends)
         crossed = np.array([both(*pair) for pair in zip(fails.oof.tolist(), soon.oof.tolist(), strict=True)])
-        loss = self.board.judge("product", crossed)
+        setting = "of fails and ends"
+        loss = self.board.judge("product", setting, crossed)
         value = {"kind": "product", "name": "product", "symbols": "", "params": {"inputs": ["fails", "ends"]}, "blocks": {}}
-        return [fails, soon, Candidate("product", crossed, loss, lambda: Built(value, {}, {}), ("fails", "ends"))]
+        return [fails, soon, Candidate("product", setting, crossed, loss, lambda: Built(value, {}, {}), ("fails", "ends"))]
 
     # ---- trees -------------------------------------------------------------------------------------------------------
 
@@ -263,7 +262,8 @@ class _Work:
             return np.column_stack([np.ravel(values) for number, values in stages if number in ROUNDS])
 
         crossed = self.crossed("growing trees", of)
-        losses = [self.board.judge(f"{name}, {rounds} rounds", crossed[:, place]) for place, rounds in enumerate(ROUNDS)]
+        settings = [f"{rounds} rounds" for rounds in ROUNDS]
+        losses = [self.board.judge(name, setting, crossed[:, place]) for place, setting in enumerate(settings)]
         best = int(np.argmin(np.round(losses, 9)))
 
         def build() -> Built:
@@ -271,7 +271,7 @@ class _Work:
             part, blocks = boosting.part(grown, name, name)
             return Built(part, blocks, {})
 
-        return Candidate(name, crossed[:, best], losses[best], build, inputs)
+        return Candidate(name, settings[best], crossed[:, best], losses[best], build, inputs)
 
     # ---- tables ------------------------------------------------------------------------------------------------------
 
@@ -295,10 +295,11 @@ class _Work:
                     return _walk(scorer, params, blocks, size, split.held, held)
 
                 crossed = self.crossed(f"counting {kind} symbols", of)
-                spelled = ", ".join(f"{key} {value:g}" for key, value in option.items())
-                tried.append((self.board.judge(f"{scorer} over {kind} symbols, {spelled}", crossed), crossed, option))
-            loss, crossed, option = min(tried, key=lambda one: round(one[0], 9))
-            found.append(self._over(scorer, kind, score, option, crossed, loss))
+                setting = ", ".join([f"over {kind} symbols", *(f"{key} {value:g}" for key, value in option.items())])
+                tried.append((self.board.judge(scorer, setting, crossed), setting, crossed, option))
+            loss, setting, crossed, option = min(tried, key=lambda one: round(one[0], 9))
+            build = self._over(scorer, kind, score, option)
+            found.append(Candidate(scorer, setting, crossed, loss, build))
         return found
 
     def _abstracted(self, kind: str, score: Candidate | None, split: Split) -> tuple[Integers, Integers, int]:
@@ -310,7 +311,9 @@ class _Work:
         learned = self._symbols(kind, split.encoded, label, weights)
         return learned.symbols(split.encoded), learned.symbols(split.held), learned.size
 
-    def _over(self, scorer: str, kind: str, score: Candidate | None, option: dict[str, Any], crossed: Floats, loss: float) -> Candidate:
+    def _over(self, scorer: str, kind: str, score: Candidate | None, option: dict[str, Any]) -> Callable[[], Built]:
+        """How a scorer over symbols is fitted on everything."""
+
         def build() -> Built:
             if kind == "bins" and score is not None:
                 bins = symbols.Bins(symbols.cuts(score.oof, self.label, self.weights))
@@ -332,7 +335,7 @@ class _Work:
             }
             return Built(value, {**symbol_blocks, **named}, {kind: part})
 
-        return Candidate(scorer, crossed, loss, build)
+        return build
 
     def _symbols(self, kind: str, encoded: Encoded, label: Floats, weights: Floats) -> symbols.Typed | symbols.Leaves:
         if kind == "typed":
@@ -387,7 +390,8 @@ class _Work:
             return np.asarray(stacked[split.held_rows] @ weights + bias)
 
         crossed = self.crossed("stacking", of)
-        loss = self.board.judge(f"{name} of {', '.join(one.name for one in members)}", crossed)
+        setting = f"of {', '.join(one.name for one in members)}"
+        loss = self.board.judge(name, setting, crossed)
         weights, bias = stacking.fit_stack(stacked, self.label, self.weights, expected, penalty)
         kept = [place for place, weight in enumerate(weights) if weight > 1e-3]
 
@@ -395,11 +399,12 @@ class _Work:
             part, blocks = stacking.part([members[place].name for place in kept], weights[kept], bias, name, name)
             return Built(part, blocks, {})
 
-        return Candidate(name, crossed, loss, build, tuple(members[place].name for place in kept))
+        return Candidate(name, setting, crossed, loss, build, tuple(members[place].name for place in kept))
 
     def finished(self, found: list[Candidate], fold: Integers) -> Fitted:
         """Fit what was chosen on everything."""
         risk = found[-1]
+        self.board.choose(risk.name, risk.setting)
         built = []
         for place, one in enumerate(found):
             self.tell(f"fitting {one.name} on all runs", place, len(found))

@@ -14,6 +14,7 @@ from stepwatch import plan as plans
 from stepwatch.artefact import Artefact
 from stepwatch.metrics.levels import Levels
 from stepwatch.metrics.ranking import auprc, auroc
+from stepwatch.metrics.thresholds import runs_needed
 from stepwatch.plan import Plan
 from stepwatch.training import calibrating, fitting
 from stepwatch.training.data import Counts, Run, in_order
@@ -28,6 +29,10 @@ from stepwatch.zones import statistic
 
 AHEAD: Final = 3
 """Points that must still follow for an alert to count as early."""
+MOST_FOR_THRESHOLDS: Final = 0.45
+"""The largest share of groups that thresholds may get."""
+SPARE: Final = 1.1
+"""Groups are dealt by what they hold, so that a part may get fewer of them than its share."""
 FEWEST_CALIBRATING: Final = 10
 """Runs of the calibration part below which a monitor is not calibrated apart."""
 
@@ -107,7 +112,8 @@ def train(
     audited = leaks(plan, ordered, settings.seed, tell)
     encoded = encode(plan, ordered, tell)
     owner = components(ordered)
-    part = np.zeros(len(ordered), dtype=np.int64) if settings.reuse else dealt(ordered, owner, settings.shares, settings.seed)
+    shares = shares_for(plan, ordered, owner, settings.shares)
+    part = np.zeros(len(ordered), dtype=np.int64) if settings.reuse else dealt(ordered, owner, shares, settings.seed)
     if not settings.reuse:
         enough([run for run, one in zip(ordered, part, strict=True) if one == 0], settings, PARTS[0])
     fitted = fit_encoded(encoded if settings.reuse else encoded.take(part == 0), settings, tell)
@@ -144,6 +150,14 @@ def train(
     }
     groups = sorted(hashlib.sha256(group.encode("utf-8", "replace")).hexdigest()[:16] for group in {run.group for run in ordered})
     return Trained(plan, settings.seed, parts, blocks, groups, len(ordered), _rounded(report))
+
+
+def shares_for(plan: Plan, runs: Sequence[Run], owner: Integers, shares: tuple[float, float, float]) -> tuple[float, float, float]:
+    """The shares of the parts; thresholds get more than their own, at the expense of the fit, where that is what a zone lacks."""
+    passing = len({int(one) for run, one in zip(runs, owner, strict=True) if run.label is False})
+    wanted = [SPARE * runs_needed(zone.budget, zone.confidence) / max(passing, 1) for zone in plan.zones]
+    last = max([shares[2], *(share for share in wanted if share <= MOST_FOR_THRESHOLDS)])
+    return shares[0] + shares[2] - last, shares[1], last
 
 
 def _nothing(counts: Counts | None) -> TrainingError:
@@ -285,7 +299,10 @@ def _split(runs: Sequence[Run], part: Integers, owner: Integers, reuse: bool) ->
 
 def _warnings(ready: _Ready, found: Sequence[Any]) -> list[str]:
     notes = [f"{one.field} is a leak: {'; '.join(one.reasons)}" for one in found]
-    notes += [f"the {zone['name']} zone is {zone['certificate']['says']}" for zone in ready.zones if zone["threshold"] is None]
+    left_out = [zone for zone in ready.zones if zone["threshold"] is None]
+    notes += [f"the {zone['name']} zone is {zone['certificate']['says']}" for zone in left_out]
+    if left_out:
+        notes.append("`--out-of-fold` uses all groups for everything, without a guarantee")
     if not ready.calibrated:
         notes.append("the calibration part is too small: risks are calibrated on out-of-fold scores of the fit part")
     return notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stepc.terminal import Paint, escape, fold
+from stepc.terminal import Paint, cut, escape, fold, pad
 
 if TYPE_CHECKING:
     from stepwatch.plan import Plan
@@ -51,14 +51,14 @@ def _candidates(report: dict[str, Any], paint: Paint) -> list[str]:
     """The best of each kind, out of fold on the fit part."""
     best: dict[str, dict[str, Any]] = {}
     for one in report["candidates"]:
-        kind = str(one["name"]).partition(",")[0]
-        if kind not in best or one["log_loss"] < best[kind]["log_loss"]:
-            best[kind] = one
+        name = one["scorer"]
+        if name not in best or one["chosen"] or (not best[name]["chosen"] and one["log_loss"] < best[name]["log_loss"]):
+            best[name] = one
     lines = [paint("dim", f"  {'out of fold, each run counted once':<44}  log loss   Brier   AUPRC   AUROC")]
-    for kind, one in sorted(best.items(), key=lambda item: item[1]["log_loss"]):
+    for one in sorted(best.values(), key=lambda one: (one["log_loss"], one["scorer"])):
         figures = f"{one['log_loss']:>8.4f}  {one['brier']:>6.4f}  {one['auprc']:>6.3f}  {one['auroc']:>6.3f}"
-        chosen = kind.partition(" ")[0] == report["chosen"]
-        lines.append(f"  {escape(kind):<44}  {figures}" + (paint("good", "  chosen") if chosen else ""))
+        named = pad(cut(f"{one['scorer']}: {one['setting']}", 44), 44)
+        lines.append(f"  {escape(named)}  {figures}" + (paint("good", "  chosen") if one["chosen"] else ""))
     lines.append(f"  calibrated by {report['calibration']['kind'].replace('_', '-')} on {report['calibration']['runs']:,} runs")
     return lines
 
