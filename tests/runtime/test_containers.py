@@ -379,3 +379,12 @@ def test_a_folder_that_holds_archives_alone_is_no_misfit(tmp_path: Path) -> None
     found = Reading(CHAT, tmp_path)
     assert len(found.events) == 1
     assert not found.kinds
+
+
+def test_a_link_to_an_archive_outside_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "outside.zip", zip_of({"a.jsonl": json_lines(chat("a", "1"))}))
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "link.zip").symlink_to(tmp_path / "outside.zip")
+    found = Reading(CHAT, tmp_path / "d")
+    assert not found.events
+    assert found.kinds == {"unsafe_path": 1}

@@ -42,27 +42,28 @@ class FolderPack:
             path, given = self._only
             yield from self._opened(path, given, plain_name(_below(path, self._root)))
             return
-        for path in self._walk():
-            if path.name.endswith(ARCHIVES):
-                self.archives.append(path)
+        for path, plain in self._walk():
+            archive = path.name.endswith(ARCHIVES)
+            claimed = None if archive else self._claims.claim(_below(path, self._root))
+            if claimed is None and not archive:
                 continue
-            claimed = self._claims.claim(_below(path, self._root))
-            if claimed is None:
-                continue
-            given, within = claimed
-            if not self._inside(path):
+            if not plain and not self._inside(path):
                 self._problems.add("unsafe_path", Place(_below(path, self._root)), "a link that leads out of the folder, or no plain file")
-                continue
-            yield from self._opened(path, given, within)
+            elif claimed is None:
+                self.archives.append(path)
+            else:
+                yield from self._opened(path, *claimed)
 
-    def _walk(self) -> Iterator[Path]:
-        """All files below the root, a folder's entries by name; links to folders are not followed."""
+    def _walk(self) -> Iterator[tuple[Path, bool]]:
+        """All files below the root, a folder's entries by name, and whether each is a plain file: it lies where it seems to, as links to
+        folders are not followed."""
         pending = [self._root]
         while pending:
             path = pending.pop()
             try:
-                if not stat.S_ISDIR(path.lstat().st_mode) and path != self._root:
-                    yield path
+                mode = path.lstat().st_mode
+                if not stat.S_ISDIR(mode) and path != self._root:
+                    yield path, stat.S_ISREG(mode)
                     continue
                 pending += [Path(entry) for entry in sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)]
             except OSError as problem:
