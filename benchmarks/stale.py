@@ -35,6 +35,7 @@ READING: Final = (
     "monitors/stepwatch/metrics/*.py",
 )
 MEASURED: Final = {
+    "decisive": ("monitors/stepwatch/training/*.py", "monitors/stepwatch/scorers/*.py", *READING),
     "footprint": (RUNTIME,),
     "induction": ("codegen/stepc/induce/*.py", "codegen/stepc/induce/*.md"),
     "machines": ("monitors/stepwatch/automata/*.py", "monitors/stepwatch/training/*.py", *READING),
