@@ -29,8 +29,7 @@ from stepc.induce.rules import Candidate, Options, induce
 from stepc.induce.sampling import sampled
 from stepc.induce.score import assess, compiled
 from stepc.induce.workbench import workbench
-from stepc.runtime.readers.containers import packs  # noqa: F401  (the readers that both sides use)
-from stepc.runtime.run import AdapterModule, run
+from stepc.runtime.run import AdapterModule
 from stepc.verify.load import from_file, from_text
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -112,18 +111,50 @@ def spec_lines(text: str) -> int:
     return lines
 
 
-def read_all(module: AdapterModule, path: Path) -> Iterator[tuple[tuple[str, int], Ran]]:
+@dataclass(slots=True)
+class Pairs:
+    """Calls of a whole source, and those that were answered."""
+
+    opened: int = 0
+    answered: int = 0
+
+    @property
+    def share(self) -> str:
+        """The share that was answered."""
+        return _share(self.answered, self.opened)
+
+
+def read_all(module: AdapterModule, path: Path, pairs: Pairs) -> Iterator[tuple[tuple[str, int], Ran]]:
     """Every episode of a source by its place: steps event by event."""
     from stepc.runtime.problems import Problems
     from stepc.verify.play import episodes, play
 
     for episode in episodes(module, [str(path)], root=None, problems=Problems()):
         played = play(module, episode)
+        for pair in played.account.pairs.values():
+            pairs.opened += pair.opened
+            pairs.answered += pair.answered
         ran = Ran([[(step["type"], step) for step in event.steps] for event in played.events])
         if played.labels is not None:
             label = played.labels.outcome.get("failed")
             ran.failed = label if isinstance(label, bool) else None
         yield (episode.file.path, episode.index), ran
+
+
+@dataclass(slots=True)
+class Shipped:
+    """What the shipped spec of a source reads."""
+
+    lines: int
+    ran: dict[tuple[str, int], Ran]
+    pairs: Pairs
+
+    @staticmethod
+    def of(name: str, path: Path) -> Shipped:
+        """Read a source with its shipped spec."""
+        module, lines = shipped(name)
+        pairs = Pairs()
+        return Shipped(lines, dict(read_all(module, path, pairs)), pairs)
 
 
 @dataclass(slots=True)
@@ -176,7 +207,7 @@ def _said(step: dict[str, Json]) -> int:
     return sum(value is not None for name, value in step.items() if name not in UNCOMPARED and name != "type")
 
 
-def row(name: str, path: Path, found: Profile, size: int, *, against: bool) -> tuple[Row, Candidate]:
+def row(name: str, path: Path, found: Profile, size: int, shipped_as: Shipped | None) -> tuple[Row, Candidate]:
     """Induce from `size` samples of a source and compare over all of it."""
     begun = time.perf_counter()
     few = sampled(found, size)
@@ -191,17 +222,17 @@ def row(name: str, path: Path, found: Profile, size: int, *, against: bool) -> t
     made.lines = str(spec_lines(candidate.spec_text))
     if ready.module is None or account is None:
         return made, candidate
-    if not against:
+    if shipped_as is None:
         own = account.account
         made.mapped = own.mapped / max(own.events - own.ignored - own.sealed, 1)
         pairs = list(own.pairs.values())
         made.answered = _share(sum(pair.answered for pair in pairs), sum(pair.opened for pair in pairs))
         return made, candidate
-    module, lines = shipped(name)
-    made.lines = f"{made.lines} / {lines}"
-    theirs = dict(read_all(module, path))
+    made.lines = f"{made.lines} / {shipped_as.lines}"
+    theirs = dict(shipped_as.ran)
     agreement = Agreement()
-    for place, ran in read_all(ready.module, path):
+    pairs_here = Pairs()
+    for place, ran in read_all(ready.module, path, pairs_here):
         other = theirs.pop(place, None)
         if other is not None:
             agreement.add(ran, other)
@@ -212,16 +243,8 @@ def row(name: str, path: Path, found: Profile, size: int, *, against: bool) -> t
     made.fields = agreement.equal / max(agreement.fields, 1)
     judged_labels = agreement.labels.total()
     made.label = agreement.labels["same"] / judged_labels if judged_labels else None
-    made.answered = f"{_answered(ready.module, path)} / {_answered(module, path)}"
+    made.answered = f"{pairs_here.share} / {shipped_as.pairs.share}"
     return made, candidate
-
-
-def _answered(module: AdapterModule, path: Path) -> str:
-    running = run(module, [str(path)])
-    for _ in running:
-        pass
-    pairs = list(running.account.account.pairs.values())
-    return _share(sum(pair.answered for pair in pairs), sum(pair.opened for pair in pairs))
 
 
 def _share(part: int, whole: int) -> str:
@@ -309,9 +332,9 @@ def main(arguments: Sequence[str]) -> int:
         if chosen and name not in chosen:
             continue
         path = pack(traces, name)
-        found = profile([path])
+        found, theirs = profile([path]), Shipped.of(name, path)
         for size in SIZES if "--one" not in arguments else SIZES[1:2]:
-            made, candidate = row(name, path, found, size, against=True)
+            made, candidate = row(name, path, found, size, theirs)
             rows.append(made)
             print(" | ".join(cells(made)), dict(made.counts), flush=True)
             if "--spec" in arguments:
@@ -324,7 +347,7 @@ def main(arguments: Sequence[str]) -> int:
             found = profile([path])
             if not found.samples.files:
                 continue
-            made, candidate = row(path.name, path, found, SIZES[1], against=False)
+            made, candidate = row(path.name, path, found, SIZES[1], None)
             others.append(made)
             print(" | ".join(cells(made)), dict(made.counts), flush=True)
             if "--spec" in arguments:

@@ -11,7 +11,7 @@ from stepc.induce.families import Family
 from stepc.induce.identity import named, time_of
 from stepc.induce.labels import chosen, outcome_candidates, outcome_doubts, outcome_lines
 from stepc.induce.layout import Found, explore
-from stepc.induce.nodes import Json, Node, Path, written
+from stepc.induce.nodes import Json, Node, Path, without, written
 from stepc.induce.outcomes import OutcomeCandidate
 from stepc.induce.sides import SideFile, side_files
 from stepc.induce.writing import block, string
@@ -106,12 +106,12 @@ def _events(draft: Draft, found: Found) -> None:
 
 def _meta(draft: Draft, found: Found) -> None:
     layout = found.layout
-    elements = [element for _, element, _ in found.episodes]
-    documents = list({id(document): document for document, _, _ in found.episodes}.values())
+    elements = without((element for _, element, _ in found.episodes), found.inner)
+    documents = found.heads
     stems = [file.stem for file in layout.family.files]
     own = layout.episode in (None, ())
     one = layout.episode is None or (own and layout.family.form == "json") or (own and len(found.episodes) == len(stems) > 1)
-    skip = [path for _, path in layout.columns] if layout.columns else [layout.event]
+    skip = found.inner
     if layout.episode is None:
         named_ = named([], [], stems, [], one_a_file=True, own=True)
     else:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stepc.induce.layout import Found
-from stepc.induce.nodes import Json, Path
+from stepc.induce.nodes import Path, without
 from stepc.induce.outcomes import OutcomeCandidate, candidate_at, candidates, members
 from stepc.induce.sides import SideFile
 from stepc.induce.writing import Lines
@@ -22,10 +22,10 @@ def outcome_candidates(found: Found, sides: Sequence[SideFile], stems: Sequence[
     layout = found.layout
     whole = layout.episode in (None, ())
     if layout.episode is not None:
-        elements = [element for _, element, _ in found.episodes]
-        made += candidates(elements, _below(found))
+        elements = without((element for _, element, _ in found.episodes), found.inner)
+        made += candidates(elements, found.inner)
     if not whole:
-        made += [item for item in candidates(_documents(found), layout.places, root="doc") if None not in item.path]
+        made += [item for item in candidates(found.heads, layout.places, root="doc") if None not in item.path]
     made += side_candidates(sides, stems, len(found.episodes))
     return sorted(made, key=lambda item: (-item.score, item.shown))
 
@@ -54,7 +54,7 @@ def chosen(wanted: str, listed: Sequence[OutcomeCandidate], found: Found | None,
     if start and start != "doc":
         side = next((one for one in sides if one.name == start), None)
         return candidate_at(list(side.documents), path, start) if side is not None else None
-    values = _documents(found) if start == "doc" else [element for _, element, _ in found.episodes]
+    values = found.heads if start == "doc" else [element for _, element, _ in found.episodes]
     return candidate_at(values, path, start)
 
 
@@ -67,18 +67,6 @@ def _path(text: str) -> Path | None:
         at = match.end()
         parts.append(match[1] or match[2] or None)
     return tuple(parts) if parts and at == len(text) and None not in parts else None
-
-
-def _documents(found: Found) -> list[Json]:
-    seen: dict[int, Json] = {}
-    for document, _, _ in found.episodes:
-        seen.setdefault(id(document), document)
-    return list(seen.values())
-
-
-def _below(found: Found) -> list[Path]:
-    layout = found.layout
-    return [path for _, path in layout.columns] if layout.columns else [layout.event]
 
 
 def outcome_lines(item: OutcomeCandidate) -> Lines:

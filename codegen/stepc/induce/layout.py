@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from stepc.induce import words
 from stepc.induce.attributes import attributes_of
 from stepc.induce.events import Match, discriminants, understand
 from stepc.induce.families import Family
-from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
+from stepc.induce.nodes import Json, Node, Path, at_path, node_of, without, written
 from stepc.induce.objects import is_attribute_list
 
 MOST_EVENTS = 3_000
 """Events of one layout that are read to find out what they say."""
 MOST_TRIED = 12
 _LOOKED = 40
+_LOOKED_AT = 5
+_GLANCED = 300
 _LEVELS = 3
 _PARALLEL = 0.8
 
@@ -44,8 +46,16 @@ class Found:
     episodes: list[tuple[Json, Json, list[Json]]]
     match: Match
     rank: float = 0.0
-    files: int = 0
-    seen: set[str] = field(default_factory=set)
+
+    @property
+    def inner(self) -> list[Path]:
+        """Where events stand in an episode."""
+        return [path for _, path in self.layout.columns] if self.layout.columns else [self.layout.event]
+
+    @property
+    def heads(self) -> list[Json]:
+        """The documents, each once, without the episodes and events in them."""
+        return without({id(document): document for document, _, _ in self.episodes}.values(), self.layout.places)
 
 
 def episodes_of(layout: Layout) -> list[tuple[Json, Json, list[Json]]]:
@@ -137,8 +147,10 @@ def explore(family: Family) -> list[Found]:
         tried.append((min(inside, 1.0) + 0.5 * min(1.0, mean / 3) - 0.15 * levels, layout, episodes))
     tried.sort(key=lambda item: (-item[0], written(item[1].episode or ("file",)), written(item[1].event)))
     found = []
-    for base, layout, episodes in tried[:MOST_TRIED]:
-        best = _best_match(episodes)
+    glanced = [(_glance(episodes), base, layout, episodes) for base, layout, episodes in tried[:MOST_TRIED]]
+    kept = sorted(range(len(glanced)), key=lambda at: -glanced[at][0] - glanced[at][1])[:_LOOKED_AT]
+    for _, base, layout, episodes in (glanced[at] for at in sorted(kept)):
+        best = _best_match(episodes, MOST_EVENTS)
         if best is None:
             continue
         share = best.understood / max(best.events, 1)
@@ -154,6 +166,15 @@ def _named(layout: Layout, episodes: Sequence[tuple[Json, Json, list[Json]]]) ->
     """Whether episodes in a list have ids or verdicts of their own: then they are runs, not parts of one."""
     first = episodes[0][1] if layout.episode else None
     return isinstance(first, dict) and any(words.outcome_strength(name) == 2 or "id" in words.words(name) for name in first)
+
+
+def _glance(episodes: list[tuple[Json, Json, list[Json]]]) -> float:
+    """What a few events promise: whether it is worth while to read all of them."""
+    best = _best_match(episodes, _GLANCED)
+    if best is None:
+        return -5.0
+    variety = len(best.made & {"Said", "Thought", "ToolCall", "ToolResult"}) / 4
+    return 2.0 * best.understood / max(best.events, 1) + 1.6 * variety + 0.6 * _converses(episodes[0][2][:_LOOKED]) - _within(episodes)
 
 
 def _converses(events: Sequence[Json]) -> bool:
@@ -187,7 +208,7 @@ def _weight(node: Node) -> int:
     return node.characters + sum(child.characters for _, child in node.below())
 
 
-def _best_match(episodes: list[tuple[Json, Json, list[Json]]]) -> Match | None:
+def _best_match(episodes: list[tuple[Json, Json, list[Json]]], most: int) -> Match | None:
     values: list[Json] = []
     before: list[Json] = []
     for _, _, events in episodes:
@@ -196,7 +217,7 @@ def _best_match(episodes: list[tuple[Json, Json, list[Json]]]) -> Match | None:
             values.append(event)
             before.append(last)
             last = event
-        if len(values) >= MOST_EVENTS:
+        if len(values) >= most:
             break
     if not any(isinstance(value, dict) for value in values):
         return None

@@ -201,6 +201,12 @@ def node_of(values: Iterable[Json]) -> Node:
     return settle(node)
 
 
+def without(values: Iterable[Json], places: Iterable[Path]) -> list[Json]:
+    """Values without what stands below some of their keys: most of a document are its events, which tell nothing about it."""
+    keys = {place[0] for place in places if place and place[0] is not None and (len(place) == 1 or place[1] is None)}
+    return [{key: entry for key, entry in value.items() if key not in keys} if isinstance(value, dict) else value for value in values]
+
+
 def at_path(value: Json, path: Iterable[Step]) -> list[Json]:
     """All values at a path, in order; what is missing or of another shape gives none."""
     found = [value]

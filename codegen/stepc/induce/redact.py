@@ -12,6 +12,7 @@ from typing import Any, Final
 from stepc.induce.nodes import MOST_KEYS, Json
 from stepc.induce.samples import SampleFile, Samples
 from stepc.induce.shapes import shape
+from stepc.induce.words import kind
 
 HIDDEN: Final = "(withheld)"
 _NAMED: Final = re.compile(
@@ -23,6 +24,7 @@ _KEYS: Final = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----END)){0,8192}(?:-----END [A-Z ]*PRIVATE KEY-----)?"
 )
 _MOST_WORDS: Final = 24
+_OFTEN: Final = 4
 _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}\Z")
 _MARK: Final = re.compile(r"(?:^[A-Za-z]{2,20} ?\d{0,4}:(?= |$)|</?[A-Za-z_]{1,30}>|[=#*-]{3,})", re.MULTILINE)
 _STAND_IN: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
@@ -112,10 +114,11 @@ class _Words:
                     words[item] = words.get(item, 0) + 1
 
     def keeps(self, text: str, place: Place) -> bool:
-        """Whether a text tells events apart: one of few words of its place, which comes back."""
+        """Whether a text tells events apart: one of few words of its place, which come back often or are words of traces anyway."""
         words = self.seen.get(place, {})
-        few = len(words) <= _MOST_WORDS and 2 * len(words) <= sum(words.values())
-        return few and words.get(text, 0) > 1 and shape(text) in ("word", "empty")
+        if len(words) > _MOST_WORDS or words.get(text, 0) < 2 or shape(text) not in ("word", "empty"):
+            return False
+        return kind(text) is not None or _OFTEN * len(words) <= sum(words.values())
 
 
 @dataclass(slots=True)

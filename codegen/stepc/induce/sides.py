@@ -129,9 +129,14 @@ def _stem(path: str) -> str:
     return head if dot and head else name
 
 
+def _head(document: Json) -> Json:
+    """A document without its lists."""
+    return {key: entry for key, entry in document.items() if not isinstance(entry, list)} if isinstance(document, dict) else None
+
+
 def _texts(family: Family) -> list[Path]:
     """Short texts near the top of a family's documents: they may name a file."""
-    node = node_of(family.documents[:_MOST_DOCUMENTS])
+    node = node_of(_head(document) for document in family.documents[:_MOST_DOCUMENTS])
     return [
         path for path, child in node.below(lists=False) if len(path) <= 2 and child.texts and child.longest <= 120 and child.presence > 0.9
     ][:40]
