@@ -100,6 +100,8 @@ def test_a_command_is_asked(here: Path) -> None:
         ["--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--price", "cheap"],
         ["--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--max-cost", "1"],
         ["--update", "nothing.stepview"],
+        ["--redact"],
+        ["-w"],
     ],
 )
 def test_options_that_cannot_be_used(options: list[str], here: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -72,6 +72,10 @@ def command(
     from stepc.cli.trouble import readable
 
     readable(files)
+    if overwrite and spec is None:
+        raise StopError(BAD_SPEC, "-w goes with --update SPEC", "-o names where a new spec is written")
+    if redact and not asking.wanted:
+        raise StopError(BAD_SPEC, "--redact goes with --model, --command or --prompt-out", "nothing leaves this machine without them")
     if spec is not None:
         return _update(session, spec, files, root, asking, overwrite)
     target = _target(output, force)
