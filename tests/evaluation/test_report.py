@@ -20,7 +20,7 @@ from stepwatch.evaluation.compare import Rival, compare
 from stepwatch.report import as_html, as_json, as_markdown, comparison, summary
 from stepwatch.report.words import number, percent, percents, ranged, signed, standing
 
-HOSTILE = "<script>alert(1)</script>|`x`*_"
+HOSTILE = "<script>alert(1)</script>|`x`*_\x1b[31m\u202e``` <script> `"
 ZONES = [
     {"name": "yellow", "budget": 0.2, "confidence": 0.8, "hits": 2, "window": 3, "threshold": 0.3, "certificate": {"says": HOSTILE}},
     {"name": "red", "budget": 0.01, "confidence": 0.9, "hits": 1, "window": 1, "threshold": None, "certificate": {"says": "9 are missing"}},
@@ -84,6 +84,7 @@ def test_the_page_needs_nothing_and_obeys_nothing() -> None:
     assert all(link.startswith("#") for link in page.links)
     assert "svg" in page.tags
     assert "<script>" not in text
+    assert not set("\x1b\u202e") & set(text)
     assert text.count("<svg") == len([1 for part in text.split("<figure>")[1:] if "<svg" in part])
 
 
@@ -114,6 +115,7 @@ def test_figures_are_plain_values_and_the_same_for_the_same_cases() -> None:
 def test_markdown_holds_tables_of_one_width_and_no_raw_html() -> None:
     text = as_markdown(REPORT)
     assert "<script>" not in text.replace("\\<", "")
+    assert not set("\x1b\u202e") & set(text)
     widths: list[int] = []
     for line in text.split("\n"):
         if line.startswith("|"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from stepwatch import texts
 from stepwatch.automata import names
 from stepwatch.automata.extract import Extraction
 from stepwatch.automata.forecast import AHEAD
@@ -19,7 +20,7 @@ def markdown(extraction: Extraction, title: str) -> str:
     machine = extraction.machine
     shape, risks, judged = extraction.runs
     parts = [
-        f"# {_plain(title)}",
+        f"# {texts.markdown(title)}",
         f"{extraction.verdict()[0].upper()}{extraction.verdict()[1:]}.",
         (
             f"Method `{extraction.settings.method}`. The shape is from {shape:,} runs, the risks of states are from {risks:,} others, and"
@@ -39,7 +40,7 @@ def markdown(extraction: Extraction, title: str) -> str:
         "## Symbols",
         _table(
             ("symbol", "what it means", "points"),
-            [(f"s{i}", _code(name), f"{_often(extraction, i):,}") for i, name in enumerate(machine.alphabet)],
+            [(f"s{i}", texts.code(name), f"{_often(extraction, i):,}") for i, name in enumerate(machine.alphabet)],
         ),
         "## Graph",
         f"```mermaid\n{mermaid(machine)}```",
@@ -109,9 +110,9 @@ def _ways(extraction: Extraction) -> str:
     rows = []
     for state in (*range(1, len(machine)), UNKNOWN):
         often = sorted(entering.get(state, {}).items(), key=lambda item: (-item[1], item[0]))
-        symbols = ", ".join(f"{_code(names.symbol(machine, symbol))} {count:,}" for symbol, count in often[:MOST_SHOWN]) or "-"
-        word = " ".join(_code(names.symbol(machine, symbol)) for symbol in extraction.words[state]) if state >= 0 else ""
-        runs = ", ".join(f"{_code(run)} at {point}" for run, point in extraction.examples[state]) if state >= 0 else ""
+        symbols = ", ".join(f"{texts.code(names.symbol(machine, symbol))} {count:,}" for symbol, count in often[:MOST_SHOWN]) or "-"
+        word = " ".join(texts.code(names.symbol(machine, symbol)) for symbol in extraction.words[state]) if state >= 0 else ""
+        runs = ", ".join(f"{texts.code(run)} at {point}" for run, point in extraction.examples[state]) if state >= 0 else ""
         rows.append((names.state(state), word or "-", symbols, runs or "-"))
     return _table(("state", "shortest way", "symbols that lead here most", "runs, and at which point"), rows)
 
@@ -131,12 +132,3 @@ def _number(value: float) -> str:
 
 def _percent(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.1%}"
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _code(text: str) -> str:
-    """Text of a trace inside a table: on one line, its bars and backticks harmless."""
-    return f"`{_plain(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"

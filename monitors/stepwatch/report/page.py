@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from stepwatch import texts
 from stepwatch.report.blocks import Folded, Pair, Plot, Section, Table, Text
 from stepwatch.report.sections import sections
 from stepwatch.report.words import Saying, predicted, summary
@@ -64,11 +65,11 @@ def page(title: str, lead: str, warnings: Sequence[str], sayings: Sequence[Sayin
 
 def markdown(title: str, lead: str, warnings: Sequence[str], sayings: Sequence[Saying], parts: Sequence[Section]) -> str:
     """Sections as Markdown."""
-    lines = [f"# {_plain(title)}", "", _plain(lead), ""]
-    lines += [line for warning in warnings for line in (f"> **Warning.** {_plain(warning)}", "")]
-    lines += [f"- {_plain(one.text)}" for one in sayings]
+    lines = [f"# {texts.markdown(title)}", "", texts.markdown(lead), ""]
+    lines += [line for warning in warnings for line in (f"> **Warning.** {texts.markdown(warning)}", "")]
+    lines += [f"- {texts.markdown(one.text)}" for one in sayings]
     for part in parts:
-        lines += ["", f"## {_plain(part.title)}"]
+        lines += ["", f"## {texts.markdown(part.title)}"]
         for block in part.blocks:
             lines += _block(block)
     return "\n".join(lines) + "\n"
@@ -76,41 +77,35 @@ def markdown(title: str, lead: str, warnings: Sequence[str], sayings: Sequence[S
 
 def _block(block: Any) -> list[str]:
     if isinstance(block, Text):
-        return ["", _plain(block.text)]
+        return ["", texts.markdown(block.text)]
     if isinstance(block, Folded):
-        return ["", f"### {_plain(block.title)}", *(line for inner in block.blocks for line in _block(inner))]
+        return ["", f"### {texts.markdown(block.title)}", *(line for inner in block.blocks for line in _block(inner))]
     if isinstance(block, Pair):
         return [line for inner in block.blocks for line in _block(inner)]
     if not isinstance(block, Table):
         return []
     rows = [block.head, ["---" if place < block.words else "---:" for place in range(len(block.head))], *block.rows]
     lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
-    return ["", *lines, *(["", _plain(block.caption)] if block.caption else [])]
+    return ["", *lines, *(["", texts.markdown(block.caption)] if block.caption else [])]
 
 
 def _cell(text: str) -> str:
-    return text if set(text) <= {"-", ":"} and text else _plain(text).replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown takes for nothing else, on one line; code marks stay."""
-    parts = text.split("`")
-    for place in range(0, len(parts), 2):
-        for character in "\\*_<>[]#":
-            parts[place] = parts[place].replace(character, "\\" + character)
-    text = "`".join(parts)
-    return " ".join(text.split())
+    return text if set(text) <= {"-", ":"} and text else texts.markdown(text).replace("|", "\\|")
 
 
 def _marked(text: str) -> Markup:
     """Text for HTML, escaped, with what stands between backticks as code."""
-    parts = str(escape(text)).split("`")
+    parts = str(escape(texts.visible(text))).split("`")
     return Markup("".join(f"<code>{part}</code>" if place % 2 and place < len(parts) - 1 else part for place, part in enumerate(parts)))  # noqa: S704
+
+
+def _shown(value: Any) -> Any:
+    return texts.visible(value) if type(value) is str else value
 
 
 @cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown)
     environment.filters["marked"] = _marked
     return environment.from_string(_read("page.html"))
 
