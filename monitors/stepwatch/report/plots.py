@@ -12,6 +12,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from stepwatch import texts
+
 INK: Final = "#1f2a37"
 MUTED: Final = "#6b7785"
 RULE: Final = "#dde3ea"
@@ -20,6 +22,8 @@ CONTROL: Final = "#8a97a6"
 ORACLE: Final = "#c08a2b"
 FAINT: Final = "#cfe3e8"
 RED: Final = "#b9413a"
+LONGEST: Final = 40
+"""Characters of a name in a plot."""
 SHADES: Final = ("#0b4a59", "#0f6e84", "#5ea7b5", "#a9d0d8")
 
 STYLE: Final[dict[Any, Any]] = {
@@ -65,6 +69,12 @@ def drawn(draw: Callable[[Figure], None], width: float, height: float) -> str:
     return text[text.index("<svg") :]
 
 
+def _label(name: str) -> str:
+    """A name in a plot: visible, on one line and short."""
+    shown = texts.line(name)
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
 def forest(rows: Sequence[tuple[str, str, Sequence[Estimate]]], titles: Sequence[str], rates: Sequence[float | None]) -> str:
     """Estimates with intervals, one row a score and one panel a view. rows: name, kind (monitor, control, oracle), an estimate a view."""
     colours = {"monitor": MONITOR, "control": CONTROL, "oracle": ORACLE}
@@ -92,7 +102,7 @@ def forest(rows: Sequence[tuple[str, str, Sequence[Estimate]]], titles: Sequence
             panel.grid(axis="y", visible=False)
             panel.spines["left"].set_visible(False)
             panel.set_xlabel("AUPRC")
-        axes[0].set_yticks(range(len(rows)), [name for name, _, _ in rows])
+        axes[0].set_yticks(range(len(rows)), [_label(name) for name, _, _ in rows])
         for label, (_, kind, _) in zip(axes[0].get_yticklabels(), rows, strict=True):
             label.set_color(INK if kind == "monitor" else MUTED)
             label.set_fontweight("bold" if kind == "monitor" else "normal")
@@ -117,8 +127,7 @@ def curves(series: Sequence[tuple[str, str, Sequence[Estimate]]], rate: float | 
                 [y for _, y in points],
                 color=colour,
                 linewidth=2 if kind == "monitor" else 1.4,
-                label=name,
-                drawstyle="default",
+                label=_label(name),
             )
         axes.set_xlim(0, 1.01)
         axes.set_ylim(0, 1.02)
