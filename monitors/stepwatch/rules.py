@@ -19,6 +19,8 @@ from stepwatch.plan import Plan, Rule
 MOST_MARK: Final = 256
 """Characters of what a rule remembers of a step."""
 
+NESTED: Final = frozenset([dict, list])
+
 Watch = Callable[[list[Any], Any], bool]
 """Takes a step in, and says whether the rule holds then."""
 Fitting = Callable[[Any], bool]
@@ -140,10 +142,15 @@ def mark(values: Sequence[Any]) -> str:
     """A text that tells these values from others, the same for every order of keys; "" where all are None. Long ones are digested."""
     if values.count(None) == len(values):
         return ""
-    try:
-        text = repr([tuple(sorted(value.items())) if type(value) is dict else value for value in values])
-    except TypeError:
-        text = "{"
-    if "{" in text:  # an object within an object, or in a text
-        text = repr([written(value) if type(value) is dict or type(value) is list else value for value in values])
+    text = repr([_sorted(value) if type(value) is dict or type(value) is list else value for value in values])
     return text if len(text) <= MOST_MARK else blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _sorted(value: Any) -> tuple[Any, ...]:
+    """An object or a list as something whose spelling does not depend on the order of keys. No plain value is a tuple."""
+    if type(value) is dict and NESTED.isdisjoint(map(type, value.values())):
+        try:
+            return tuple(sorted(value.items()))  # keys are unique: items are never compared further
+        except TypeError:
+            pass
+    return type(value).__name__, written(value)
