@@ -31,6 +31,7 @@ from typing import Any
 import orjson
 from pages import renewed
 from prefixes import SOURCES
+from stale import record
 
 from stepc.runtime import Defects
 from stepc.runtime.problems import Problems
@@ -280,6 +281,7 @@ def main() -> None:
         return
     text = renewed(PAGE.read_text(encoding="utf-8"), COMMAND, "ratios", speeds(rows))
     PAGE.write_text(renewed(text, COMMAND, "memory", sizes(held)), encoding="utf-8")
+    record(PAGE, COMMAND)
 
 
 if __name__ == "__main__":

@@ -180,3 +180,17 @@ def test_an_automaton_stands_in_the_chain_of_what_is_lost(here: Path, capsys: py
     assert cells == sorted(cells, reverse=True)
     assert main([*command, "--automaton", "shop.monitor"]) == 2
     assert "holds no automaton" in capsys.readouterr().err
+
+
+def test_labels_beside_the_traces_win(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = json.loads((here / "new.json").read_text(encoding="utf-8"))["runs"]
+    (here / "labels.csv").write_text(
+        "id,failed\n" + "".join(f"{run['id']},{not run['failed']}\n" for run in runs).lower(), encoding="utf-8"
+    )
+    command = ["monitor", "evaluate", "shop.monitor", "new.json", "--resamples", "100", "--format", "json"]
+    assert main(command) == 0
+    base = json.loads(capsys.readouterr().out)["base"]
+    assert main([*command, "--outcomes", "labels.csv"]) == 0
+    turned = json.loads(capsys.readouterr().out)["base"]
+    assert (turned["failing"], turned["passing"]) == (base["passing"], base["failing"])
+    assert main([*command, "--outcomes", "absent.csv"]) == 3

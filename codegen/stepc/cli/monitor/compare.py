@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "--on", "traces", multiple=True, required=True, metavar="TRACES", help="Traces whose outcome is known: a file or folder. Several times."
 )
 @click.option("-o", "--out", metavar="FOLDER", help="Write compare.html, compare.md and compare.json there.")
+@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
 @click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of the training of any artefact.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help="A cost of the utility, as in `evaluate`. Several times.")
 @click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
@@ -38,6 +39,7 @@ def command(
     scores: tuple[str, ...],
     traces: tuple[str, ...],
     out: str | None,
+    outcomes: str | None,
     unseen: bool,
     costs: tuple[str, ...],
     resamples: int,
@@ -62,7 +64,7 @@ def command(
     from stepwatch.evaluation.compare import compare
 
     with Progress(session) as progress:
-        cases, rivals, notes = gathered(session, scores, traces, spec, root, unseen, progress)
+        cases, rivals, notes = gathered(session, scores, traces, spec, root, outcomes, unseen, progress)
         try:
             values = compare(cases, rivals, chosen, progress.tell)
         except EvaluationError as error:
@@ -84,7 +86,14 @@ def command(
 
 
 def gathered(
-    session: Session, names: tuple[str, ...], traces: tuple[str, ...], spec: str | None, root: str | None, unseen: bool, progress: Progress
+    session: Session,
+    names: tuple[str, ...],
+    traces: tuple[str, ...],
+    spec: str | None,
+    root: str | None,
+    outcomes: str | None,
+    unseen: bool,
+    progress: Progress,
 ) -> tuple[Cases, dict[str, Rival], list[str]]:
     """The decision points, and the scores of each on them, by short names; what to warn of."""
     import numpy as np
@@ -92,6 +101,7 @@ def gathered(
     from stepc.cli.monitor.artefacts import model_of
     from stepc.cli.monitor.censoring import adapter_of
     from stepc.cli.monitor.evaluate import cases_of, overlapping, without
+    from stepc.cli.monitor.train import labels_of
     from stepwatch.evaluation.compare import Rival
     from stepwatch.evaluation.overlap import file_marks, overlap
     from stepwatch.evaluation.scores import ScoresError, align, read_scores
@@ -102,6 +112,7 @@ def gathered(
         plan, (module, censored) = first.plan, adapter_of(session, first, spec)
     else:
         plan, module, censored = planned(session, spec)
+    labels = labels_of(outcomes, plan.label)
     rivals: dict[str, Rival] = {}
     notes: list[str] = []
     cases: Cases | None = None
@@ -113,7 +124,7 @@ def gathered(
             raise StopError(
                 BAD_SPEC, f"{name} predicts something else, or at other points, than {next(iter(models))}", "compare like with like"
             )
-        mine, _ = cases_of(plan, module, traces, root, progress, model=model, censored=censored, words=False)
+        mine, _ = cases_of(plan, module, traces, root, progress, model=model, censored=censored, outcomes=labels, words=False)
         if cases is None:
             cases = mine
         rivals[name] = Rival(mine.score, mine.risk)
@@ -123,7 +134,7 @@ def gathered(
         trained |= seen.groups or set()
         notes += [f"{name}: {said}" for said in overlapping(seen, len({one.group for one in mine.runs}))] if not unseen else []
     if cases is None:
-        cases, _ = cases_of(plan, module, traces, root, progress, censored=censored, words=False)
+        cases, _ = cases_of(plan, module, traces, root, progress, censored=censored, outcomes=labels, words=False)
     if unseen:
         kept = np.array([one.group not in trained for one in cases.runs], dtype=np.bool_)[cases.run]
         cases, left_out = without(cases, frozenset(trained))

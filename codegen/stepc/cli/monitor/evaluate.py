@@ -16,6 +16,7 @@ from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, fo
 if TYPE_CHECKING:
     from stepc.cli.monitor.judging import Judging
     from stepc.cli.progress import Progress
+    from stepc.runtime.outcomes import Outcomes
     from stepc.runtime.run import AdapterModule, RanEpisode
     from stepwatch.evaluation import Cases
     from stepwatch.metrics.alerts import Costs
@@ -30,6 +31,7 @@ COSTS = ("failure", "intervention", "false_alarm", "effect", "least_lead", "step
 @click.argument("artefact", metavar="ARTEFACT")
 @click.argument("traces", nargs=-1, metavar="TRACES...")
 @click.option("-o", "--out", metavar="FOLDER", help="Write report.html, report.md, report.json and scores.csv there.")
+@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
 @click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of training.")
 @click.option("--automaton", metavar="FILE", help="The monitor of an automaton (`stepc monitor automaton`): where its states lose what.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help=f"A cost of the utility, one of {', '.join(COSTS)}. Several times.")
@@ -47,6 +49,7 @@ def command(
     artefact: str,
     traces: tuple[str, ...],
     out: str | None,
+    outcomes: str | None,
     unseen: bool,
     automaton: str | None,
     costs: tuple[str, ...],
@@ -67,16 +70,22 @@ def command(
     folder = folder_of(out)
     from stepc.cli.monitor.artefacts import model_of
     from stepc.cli.monitor.censoring import adapter_of
+    from stepc.cli.monitor.train import labels_of
 
     model = model_of(artefact)
     module, censored = adapter_of(session, model, spec)
+    labels = labels_of(outcomes, model.plan.label)
     machine = None if automaton is None else machine_of(automaton, model)
     judging = judging_of(judge, asking, model.plan, folder, seed)
     with Progress(session) as progress:
         offer = judging.offer if judging is not None else None
-        cases, counts = cases_of(model.plan, module, traces, root, progress, model=model, censored=censored, seed=seed, offer=offer)
+        cases, counts = cases_of(
+            model.plan, module, traces, root, progress, model=model, censored=censored, outcomes=labels, seed=seed, offer=offer
+        )
         if machine is not None:
-            states, _ = cases_of(model.plan, module, traces, root, progress, model=machine, censored=censored, words=False, shuffles=0)
+            states, _ = cases_of(
+                model.plan, module, traces, root, progress, model=machine, censored=censored, outcomes=labels, words=False, shuffles=0
+            )
             cases = with_states(cases, states)
         report = judged(model, cases, counts, traces, chosen, unseen, progress)
         if judging is not None:
@@ -187,6 +196,7 @@ def cases_of(
     *,
     model: Model | None = None,
     censored: Callable[[RanEpisode], bool] | None = None,
+    outcomes: Outcomes | None = None,
     words: bool = True,
     shuffles: int = 2,
     seed: int = 7,
@@ -198,7 +208,7 @@ def cases_of(
 
     reader = Reader(plan, model, words=words, shuffles=shuffles, seed=seed)
     places = tuple(getattr(module, "EVENT_LABELS", ()))
-    for one in episodes_of(module, traces, root=root, tell=progress.tell):
+    for one in episodes_of(module, traces, root=root, outcomes=outcomes, tell=progress.tell):
         event = next((one.labels[name] for name in places if isinstance(one.labels.get(name), int)), None)
         step = max(one.last_step(event), 0) if isinstance(event, int) else None
         kept = reader.add(one, censored=censored is not None and censored(one), decisive_step=step)

@@ -110,7 +110,7 @@ def _train(
     named, _, name = monitor.rpartition(":") if not Path(monitor).is_file() else (monitor, "", "")
     project, spec, program = load(session, named or name)
     plan = monitor_of(program, name if named else "", spec.shown)
-    labels = _labels(outcomes, plan.label)
+    labels = labels_of(outcomes, plan.label)
     with Progress(session) as progress:
         runs, counts, read = _read(session, project, spec, program, plan, traces, root, labels, progress)
         runs, held_back = kept(runs, leave_out, settings.seed)
@@ -136,7 +136,8 @@ def _train(
     return FINE
 
 
-def _labels(outcomes: str | None, label: str) -> Outcomes | None:
+def labels_of(outcomes: str | None, label: str) -> Outcomes | None:
+    """The labels in the file that `--outcomes` names."""
     if outcomes is None:
         return None
     from stepc.runtime.outcomes import OutcomesError, read_outcomes
