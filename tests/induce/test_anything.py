@@ -201,3 +201,23 @@ def test_the_profile_shows_paths_for_people_and_programs(call: Call, tmp_path: P
     paths = {path["path"]: path for path in found[0]["paths"]}
     assert paths[".messages[].role"]["values"] == {"assistant": 12, "system": 6, "tool": 6, "user": 6}
     assert call("profile", "nothing.json").code == 3
+
+
+def test_an_example_is_written_where_samples_lie_below_the_spec(call: Call, tmp_path: Path) -> None:
+    FORMATS["turns"]().write(tmp_path / "samples" / "shop")
+    assert call("induce", "samples/shop", "-o", "shop.stepview").code == 0
+    text = (tmp_path / "shop.stepview").read_text()
+    assert 'given "samples/shop" id' in text
+    assert 'ToolCall{tool: "bash"}' in text
+    assert call("test", "shop.stepview").code == 0
+    (tmp_path / "elsewhere").mkdir()
+    assert call("induce", "samples/shop", "-o", "elsewhere/shop.stepview").code == 0
+    assert "example" not in (tmp_path / "elsewhere" / "shop.stepview").read_text()
+
+
+def test_files_with_unusual_endings_are_read_by_the_spec(tmp_path: Path) -> None:
+    for name, text in FORMATS["blocks"]().files.items():
+        (tmp_path / name.replace(".json", ".traj")).write_text(text)
+    found = induce([tmp_path])
+    assert 'input "**/*.traj"' in found.spec_text
+    assert found.assessment.steps == FORMATS["blocks"]().steps

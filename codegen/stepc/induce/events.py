@@ -105,7 +105,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
         for part in _split(group, discriminant):
             kind = part.kind or words.kind(value)
             named = _named(part.values, kind) or _own_name(value, kind, told, discriminant)
-            before = [previous.get(id(item)) for item in part.values]
+            before = [last if _by_agent(last := previous.get(id(item)), discriminant) else None for item in part.values]
             for reading in read_event(part.values, kind, told, value=value, before=before, named=named):
                 match.understood += len(part.values) if reading.understood else 0
                 match.made |= reading.made
@@ -149,6 +149,10 @@ def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
     texts = [key for key, child in node.keys.items() if child.texts > 0.8 * len(unknown) and (key,) != path and child.mean > 12]
     found = words.pick(texts, words.TEXT_KEYS)
     return written((found,)) if found else ""
+
+
+def _by_agent(event: Json, path: Path) -> bool:
+    return any(isinstance(value, str) and words.kind(value) == "agent" for value in at_path(event, path))
 
 
 def _own_name(value: str, kind: words.Class | None, told: Told, path: Path) -> str:

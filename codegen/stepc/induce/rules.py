@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stepc.induce.documents import document_drafts, document_nodes, event_places
 from stepc.induce.draft import Draft
+from stepc.induce.examples import with_example
 from stepc.induce.families import Family
 from stepc.induce.leftovers import name_leftovers, secrets
 from stepc.induce.mending import mended
@@ -103,7 +104,8 @@ def induce(
         raise NothingToReadError("none of the files can be read as text or JSON", _why(samples))
     name = options.name or source_name(paths, found.families)
     with workbench(samples.files) as folder:
-        return _best(found.families, name, options, folder, say)
+        best = _best(found.families, name, options, folder, say)
+    return replace(best, spec_text=laid_out(with_example(best.spec_text, paths, options.beside))) if best.recognised else best
 
 
 def _why(samples: Samples) -> str:
