@@ -184,6 +184,28 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     assert [entry.name for entry in path.parent.iterdir()] == ["file.txt"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert write_changed(pipe, "through")
+        assert os.read(reading, 100) == b"through"
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+
+
+def test_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.txt").write_text("one")
+    link = tmp_path / "link.txt"
+    link.symlink_to("real.txt")
+    assert write_changed(link, "two")
+    assert link.is_symlink()
+    assert (tmp_path / "real.txt").read_text() == "two"
+
+
 def test_diffs_are_unified(project: Project) -> None:
     path = project.root / "x.py"
     path.write_text("a\n")
