@@ -648,7 +648,9 @@ class Feature(Base, frozen=True, tag="feature"):
 
 
 class Zone(Base, frozen=True, tag="zone"):
-    """An alert zone: at most `budget` of the runs that do not fail may enter it, with this confidence; `hits` of the last `window` points."""
+    """An alert zone: at most `budget` of the runs that do not fail may enter it, with this confidence; `hits` of the last `window` points
+    have to be in it.
+    """
 
     name: Literal["yellow", "red"]
     budget: float
