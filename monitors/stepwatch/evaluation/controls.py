@@ -105,7 +105,9 @@ def raw_text(cases: Cases, fold: Integers) -> Floats:
         inside = fold[rows] != number
         if len(np.unique(truth[rows][inside])) < 2:
             continue
-        fit = LogisticRegression(C=0.02, solver="liblinear", tol=1e-3, max_iter=200, random_state=0).fit(matrix[inside], truth[rows][inside])
+        fit = LogisticRegression(C=0.02, solver="liblinear", tol=1e-3, max_iter=200, random_state=0).fit(
+            matrix[inside], truth[rows][inside]
+        )
         scores[fold == number] = _scored(cases, fit.coef_[0], float(fit.intercept_[0]))[fold == number]
     return scores
 
