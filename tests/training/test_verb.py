@@ -107,6 +107,18 @@ def test_traces_become_an_artefact(shop: Path, call: Call) -> None:  # noqa: F81
     assert (shop / "again.monitor").read_bytes() == (shop / "artefacts" / "shop_watch.monitor").read_bytes()
 
 
+def test_an_artefact_is_the_same_from_another_folder(shop: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    (shop / "elsewhere").mkdir()
+    here = call("monitor", "train", "shop", "traces.jsonl", "--folds", "3", "-o", "here.monitor")
+    monkeypatch.chdir(shop / "elsewhere")
+    (shop / "elsewhere" / "stepc.toml").write_text("")
+    there = call(
+        "monitor", "train", str(shop / "specs" / "shop.stepview"), str(shop / "traces.jsonl"), "--folds", "3", "-o", "there.monitor"
+    )
+    assert (here.code, there.code) == (0, 0), there.err
+    assert (shop / "here.monitor").read_bytes() == (shop / "elsewhere" / "there.monitor").read_bytes()
+
+
 def test_runs_that_were_cut_off_are_known_by_the_condition_of_the_spec(shop: Path, call: Call) -> None:  # noqa: F811
     (shop / "specs" / "shop.stepview").write_text(SPEC.replace("CENSORED", 'censored when ended == "cut"'))
     done = call("monitor", "train", "shop", "traces.jsonl", "--folds", "3", "--format", "json")

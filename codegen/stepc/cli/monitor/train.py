@@ -120,7 +120,7 @@ def _train(
             raise StopError(UNREADABLE, error.message, error.advice) from None
         progress.tell("hashing files")
         files = _hashed(read)
-    header = trained.header({"file": project.relative(spec.path), "identity": identity(program), "source": program.source.name}, files)
+    header = trained.header({"file": _spec_name(project, spec.path), "identity": identity(program), "source": program.source.name}, files)
     data, digest = artefact.encode(header, {key: block.tolist() for key, block in trained.blocks.items()})
     target = Path(output) if output else project.artefact_path(plan.monitor)
     write_changed(target, data)
@@ -149,6 +149,18 @@ def labels_of(outcomes: str | None, label: str) -> Outcomes | None:
     if label not in found.labels:
         raise StopError(BAD_SPEC, f"{outcomes} has no column {label}", f"it has {', '.join(found.labels)}")
     return found
+
+
+def _spec_name(project: Any, path: Path) -> str:
+    """What the header calls a spec: its path from the root of its own project on, wherever the command was called."""
+    from stepc.project import ProjectError, find_project
+
+    if not path.absolute().is_relative_to(project.root):
+        try:
+            project = find_project(path.parent)
+        except ProjectError:
+            return path.name
+    return str(project.relative(path)) if path.absolute().is_relative_to(project.root) else path.name
 
 
 def _read(
