@@ -11,8 +11,8 @@ from stepwatch.artefact import SCHEMA
 from stepwatch.encode import Encoder
 
 ENCODED = {1: "5e13fcbc255de729"}
-"""By `artefact.SCHEMA` the digest of the points of the samples. Where this test fails, trained artefacts no longer fit: raise `SCHEMA`, which
-refuses them, and write the digest of the new encoding beside its number."""
+"""By `artefact.SCHEMA` the digest of the points of the samples. Where this test fails, trained artefacts no longer fit: raise `SCHEMA`,
+which refuses them, and write the digest of the new encoding beside its number."""
 
 
 def test_artefacts_are_refused_when_points_change() -> None:
@@ -22,7 +22,8 @@ def test_artefacts_are_refused_when_points_change() -> None:
     for ran in runs():
         state = encoder.begin()
         for steps in events(ran):
-            if any([encoder.step(state, step) for step in steps]):
+            ends = [encoder.step(state, step) for step in steps]
+            if any(ends):
                 point = encoder.point(state)
                 dense = [round(float(value), 9) for value in point.dense]
                 told.update(json.dumps([point.index, point.key, dense, sorted(point.tokens)], ensure_ascii=False).encode())
