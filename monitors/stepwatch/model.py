@@ -13,7 +13,8 @@ be saved as JSON at any moment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from math import isfinite
+from typing import Any, Final, NamedTuple, NoReturn
 
 from stepwatch.artefact import AGAIN, Artefact, ArtefactError
 from stepwatch.calibration import calibration
@@ -103,6 +104,8 @@ class Model:
             raise PartError("risk: the name of a scorer is needed")
         self.risk = risk
         self.origin = self.scorers[risk].origin
+        if not isfinite(self.origin):
+            raise PartError("risk: the score of a run without points is no finite number")
         self.calibration = calibration(parts.get("calibration"), blocks)
         needs = set[str]().union(*[one.needs for one in found.values()], *[one.needs for one in scorers])
         self.encoder = Encoder(self.plan, needs)
@@ -131,14 +134,18 @@ class Model:
         return self.encoder.step(run.state, step)
 
     def advance(self, run: Run) -> float:
-        """Close a decision point; the logit of the risk."""
+        """Close a decision point; the logit of the risk.
+
+        Raises:
+            ArithmeticError: It is no finite number: the artefact's numbers multiply beyond all bounds.
+        """
         point = run.point = self._close(run.state)
         if self._alone is not None:  # a table: one symboliser, one scorer
             symbol, update = self._alone
             number = symbol(run.symbols[0], point)
             logit = update(run.scorers[0], point, number, ())
             run.numbers, run.logits = [number, NO_SYMBOL], [logit]
-            return logit
+            return logit if isfinite(logit) else _overflow()
         symbols, scorers = run.symbols, run.scorers
         numbers = run.numbers = [symbol(symbols[place], point) for place, symbol in self._symbol_work]
         numbers.append(NO_SYMBOL)
@@ -146,7 +153,8 @@ class Model:
         for at, update, place in self._score_work:
             logits.append(update(scorers[at], point, numbers[place], logits))
         run.logits = logits
-        return logits[self._risk]
+        logit = logits[self._risk]
+        return logit if isfinite(logit) else _overflow()
 
     def point(self, run: Run) -> Reading:
         """Close a decision point; what the model says there."""
@@ -214,6 +222,10 @@ def score(model: Model, events: Iterable[Iterable[Any]]) -> Iterator[Reading]:
             ends |= model.step(run, step)
         if ends:
             yield model.point(run)
+
+
+def _overflow() -> NoReturn:
+    raise ArithmeticError("the score is no finite number: train the monitor again")
 
 
 def _object(value: Any, at: str, most: int) -> dict[str, Any]:

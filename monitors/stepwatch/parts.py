@@ -12,8 +12,8 @@ MOST_SYMBOLS: Final = 1_024
 """Symbols that one vocabulary may have."""
 
 
-LARGEST: Final = 1e300
-"""Numbers of a part are below it in size."""
+LARGEST: Final = 1e30
+"""Numbers of a part are below it in size, so that sums and squares of them stay finite."""
 
 
 class PartError(ValueError):
@@ -84,6 +84,8 @@ class Part:
         values = self._all.get(label) if type(label) is str else None
         if values is None or (count is not None and len(values) != count):
             raise PartError(f"{self.at}: the block `{name}` is missing or has not {count} numbers")
+        if not all(-LARGEST < value < LARGEST for value in values):
+            raise PartError(f"{self.at}: the block `{name}` holds a number of a size of {LARGEST:g} or more")
         return list(values)
 
     def wholes(self, name: str, least: int, most: int, count: int | None = None) -> list[int]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monitor.small import small, written
 
 from stepwatch import artefact as artefacts
-from stepwatch.artefact import MAGIC, ArtefactError
+from stepwatch.artefact import MAGIC, Artefact, ArtefactError
 from stepwatch.live import Monitor
 
 
@@ -140,3 +140,33 @@ def test_files_are_read_and_written_whole(tmp_path: Path) -> None:
 
 def test_the_same_numbers_are_the_same_bytes() -> None:
     assert artefacts.encode(*written("stack"))[1] == small("stack").digest
+
+
+def test_numbers_that_no_sum_keeps_finite_are_refused() -> None:
+    header, blocks = stack()
+    huge = {**blocks, "linear.cumulative": [1e308] * len(blocks["linear.cumulative"])}
+    with pytest.raises(ArtefactError, match="`cumulative` holds a number of a size of 1e\\+30 or more"):
+        Monitor(artefacts.decode(artefacts.encode(header, huge)[0]))
+
+
+def piled(bias: float) -> Artefact:
+    """A pile of stacks, each of which takes the one below times 9e29; without a bias the lowest begins at 0."""
+    header, blocks = written("table")
+    header = copy.deepcopy(header)
+    scorers = header["parts"]["scorers"]
+    scorers[0]["params"]["prior"] = 0.0
+    for number in range(12):
+        params = {"bias": bias, "inputs": [scorers[-1]["name"]]}
+        scorers.append({"kind": "stack", "name": f"over{number}", "symbols": "", "params": params, "blocks": {"weights": "much"}})
+    header["parts"]["risk"] = scorers[-1]["name"]
+    return artefacts.decode(artefacts.encode(header, {**blocks, "much": [9e29]})[0])
+
+
+def test_a_score_that_is_no_finite_number_is_a_failure_and_no_verdict() -> None:
+    episode = Monitor(piled(0.0)).open("x")
+    verdicts = episode.take([{"type": "ToolResult", "tool": "t", "error": True, "text": "a b"}])
+    assert "no finite number" in episode.failure
+    assert verdicts
+    assert all("Infinity" not in verdict.line() and "NaN" not in verdict.line() for verdict in verdicts)
+    with pytest.raises(ArtefactError, match="without points is no finite number"):
+        Monitor(piled(1e29))
