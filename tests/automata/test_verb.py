@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import synthetic
@@ -56,6 +57,18 @@ def test_forms_for_programs_and_pages(call: Call, here: Path, form: str) -> None
     assert {"json": '"machine"', "markdown": "## States", "dot": "digraph", "mermaid": "flowchart LR"}[form] in told.out
     if form == "json":
         json.loads(told.out)
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_out_of_traces_are_shown_and_obeyed_by_no_format(call: Call, here: Path) -> None:
+    text = json.dumps(synthetic_project.document(runs(200)))
+    (here / "odd.json").write_text(text.replace('"edit"', json.dumps('"]<b>\x1b[1m\n模')), encoding="utf-8")
+    told = call("monitor", "automaton", "shop.stepview", "odd.json", "--symbols", "typed", "--resamples", "0", "-o", "odd")
+    assert told.code == 0, told.err
+    for path in (here / "odd").iterdir():
+        if path.suffix != ".json":
+            assert "\x1b" not in path.read_text(encoding="utf-8"), path.name
+    ElementTree.parse(here / "odd" / "shop_watch_automaton.svg")
 
 
 def test_what_cannot_be_had_is_said(call: Call, here: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stepwatch import texts
 from stepwatch.automata.machine import UNKNOWN, Machine
 
 SHORT = 28
@@ -9,8 +10,8 @@ SHORT = 28
 
 
 def symbol(machine: Machine, number: int) -> str:
-    """A symbol in a picture."""
-    name = machine.alphabet[number]
+    """A symbol in a picture: visible, on one line."""
+    name = texts.line(machine.alphabet[number])
     return name if len(name) <= SHORT else f"s{number}"
 
 

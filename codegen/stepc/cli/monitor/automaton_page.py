@@ -63,7 +63,7 @@ def page(extraction: Extraction, title: str, paint: Paint, columns: int | None) 
         ),
     ]
     shown = sorted({symbol for word in extraction.words for symbol in word})
-    long = [number for number in shown if names.symbol(machine, number) != machine.alphabet[number]]
+    long = [number for number in shown if names.symbol(machine, number) == f"s{number}"]
     lines += [
         f"  {paint('dim', pad(f's{number}', 5))}{line}" for number in long for line in fold(escape(machine.alphabet[number]), wide - 8)[:2]
     ]
