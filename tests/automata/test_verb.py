@@ -85,3 +85,10 @@ def test_what_cannot_be_had_is_said(call: Call, here: Path) -> None:
     (here / "few.json").write_text(json.dumps(synthetic_project.document(runs(3))), encoding="utf-8")
     told = call("monitor", "automaton", "shop.stepview", "few.json")
     assert told.code == 2 and "more groups of runs are needed" in told.err
+    for key, words in (("failed", "3 without `failed`"), ("task", "3 without a group")):
+        values = synthetic_project.document(runs(3))
+        for run in values["runs"]:
+            del run[key]
+        (here / "none.json").write_text(json.dumps(values), encoding="utf-8")
+        told = call("monitor", "automaton", "shop.stepview", "none.json")
+        assert (told.code, words in told.err, "Warning" in told.err) == (3, True, False), told.err

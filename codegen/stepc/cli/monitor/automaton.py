@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINE, Session, StopError, format_option, note, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.cli.progress import Progress
@@ -114,8 +114,20 @@ def extracted(
         named, _, monitor = subject.partition(":")
         project, loaded, program = load(session, named)
         plan, module = monitor_of(program, monitor, loaded.shown), module_of(session, project, loaded, program)
-    runs, _ = collect(plan, episodes_of(module, traces, root=root, tell=progress.tell))
+    runs, counts = collect(plan, episodes_of(module, traces, root=root, tell=progress.tell))
     known = [run for run in runs if run.label is not None]
+    if not known:
+        lacking = (
+            (counts.without_label, f"without `{plan.label}`"),
+            (counts.without_group, "without a group"),
+            (counts.without_points, "without a decision point"),
+        )
+        why = ", ".join(f"{count:,} {what}" for count, what in lacking if count)
+        raise StopError(
+            UNREADABLE,
+            f"no run can be used: of {counts.offered:,}, {why or 'none is finished'}",
+            "name traces whose outcome, group and decision points are known",
+        )
     parts = split(known, SHARES, settings.seed)
     try:
         progress.tell("learning symbols")
