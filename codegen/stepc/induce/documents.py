@@ -20,6 +20,7 @@ _DRAFTS = 3
 _CLOSE = 1.2
 """How much worse than the best a layout may be ranked to be compiled and tried."""
 _FIELD = re.compile(r"\.(\w+)")
+_NAMES = words.listed("id key uuid name")
 _INTERLEAVED = words.listed("session trace conversation thread run episode trajectory")
 
 
@@ -185,7 +186,7 @@ def _interleaved(draft: Draft, found: Found) -> None:
 
 def _keys(events: Sequence[Json]) -> list[str]:
     first = next((event for event in events if isinstance(event, dict)), {})
-    return [key for key in first if set(words.words(key)) & _INTERLEAVED and set(words.words(key)) & {"id", "key", "uuid", "name"}]
+    return [key for key in first if set(words.words(key)) & _INTERLEAVED and set(words.words(key)) <= _INTERLEAVED | _NAMES]
 
 
 def document_nodes(family: Family) -> dict[str, Node]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stepc.induce import words
 from stepc.induce.attributes import Attributes
+from stepc.induce.links import links
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import find_call, lists_of_objects
 from stepc.induce.parts import Told
@@ -17,6 +18,7 @@ from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 _MOST_ARMS = 40
 _MIXED = 0.01
 _FEW_VALUES = 48
+_AGENT, _USER = "by = Actor.agent", "by = Actor.user"
 _ARROW = re.compile(r"\w+( \(?(?:->|=>|to) )\w+\)?")
 
 
@@ -63,12 +65,11 @@ def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
 def _explains(values: Sequence[Json], path: Path) -> float:
     """How much of the differences between the events' keys the value at a path explains: 0 none, 1 all."""
     groups: dict[str, list[frozenset[str]]] = {}
+    held = _held(values[:3000])
     for value in values[:3000]:
         found = at_path(value, path)
         if isinstance(value, dict):
-            groups.setdefault(str(found[0]) if found else "", []).append(
-                frozenset(key for key, item in value.items() if item not in (None, [], ""))
-            )
+            groups.setdefault(str(found[0]) if found else "", []).append(_keys(value, held))
     keys = frozenset().union(*(keys for group in groups.values() for keys in group)) if groups else frozenset()
     total = sum(len(group) for group in groups.values())
     before = after = 0.0
@@ -81,6 +82,22 @@ def _explains(values: Sequence[Json], path: Path) -> float:
     return (before - after) / before if before > 0 else 0.0
 
 
+def _held(values: Sequence[Json]) -> frozenset[str]:
+    """The keys of objects that all events have, such as `.payload`, where events differ in nothing but what stands in those."""
+    kept = [value for value in values if isinstance(value, dict)]
+    first = kept[0] if kept else {}
+    if len({frozenset(key for key, item in value.items() if item not in (None, [], "")) for value in kept}) > 1:
+        return frozenset()
+    return frozenset(key for key in first if all(isinstance(value.get(key), dict) for value in kept))
+
+
+def _keys(value: dict[str, Json], inner: frozenset[str]) -> frozenset[str]:
+    found = {key for key, item in value.items() if item not in (None, [], "")}
+    for name in inner:
+        found |= {f"{name}.{key}" for key, item in list(value[name].items())[:_FEW_VALUES] if item not in (None, [], "")}
+    return frozenset(found)
+
+
 def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discriminant: Path | None = None) -> Match:
     """The arms for events. `following[i]` is the event before event i of the same episode, None for the first."""
     node = node_of(values)
@@ -90,6 +107,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
         return _one_kind(match, node, values)
     groups = _groups(values, discriminant)
     told.speakers = _speakers(groups, discriminant)
+    told.ids, told.refs = links(groups, values)
     arms: dict[tuple[str, str], list[str]] = {}
     order: list[tuple[str, str]] = []
     bodies: dict[tuple[str, str], Reading] = {}
@@ -103,7 +121,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
             match.made.add("Said")
             continue
         for part in _split(group, discriminant):
-            kind = part.kind or words.kind(value)
+            kind = "call" if value in told.ids else "result" if value in told.refs else part.kind or words.kind(value)
             named = _named(part.values, kind) or _own_name(value, kind, told, discriminant)
             before = [last if _by_agent(last := previous.get(id(item)), discriminant) else None for item in part.values]
             for reading in read_event(part.values, kind, told, value=value, before=before, named=named):
@@ -115,6 +133,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
                     bodies[key] = reading
                     arms[key] = []
                 arms[key].append(value)
+    order = _both_sides(order, arms, bodies, discriminant, told)
     for key in sorted(order, key=lambda item: (item[0] == "", order.index(item))):
         match.arms += _arm(arms[key], key[0], bodies[key])
     if addressed:
@@ -123,6 +142,32 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
         match.arms += block(f"otherwise when nonempty {told.speakers} =>", _speaker(written(discriminant), told.speakers))
     match.arms += ["otherwise => unknown"]
     return match
+
+
+def _both_sides(
+    order: list[tuple[str, str]],
+    arms: dict[tuple[str, str], list[str]],
+    bodies: dict[tuple[str, str], Reading],
+    discriminant: Path,
+    told: Told,
+) -> list[tuple[str, str]]:
+    """Arms of agent and user that are equal but for who it is become one, which reads the actor from the discriminant."""
+    kept = list(order)
+    for mine in order:
+        theirs = (mine[0], mine[1].replace(_AGENT, _USER))
+        if mine == theirs or theirs not in kept or _USER in mine[1]:
+            continue
+        actors = dict.fromkeys(arms[mine], "agent") | dict.fromkeys(arms[theirs], "user")
+        if any(words.actor(value) != who or told.actors.get(value, who) != who for value, who in actors.items()):
+            continue
+        told.actors.update(actors)
+        lines = [line.replace(_AGENT, f"by = {written(discriminant)} else Actor.agent") for line in bodies[mine].lines]
+        made = (mine[0], "\n".join(lines))
+        bodies[made] = replace(bodies[mine], lines=lines)
+        arms[made] = sorted(actors)
+        kept[kept.index(mine)] = made
+        kept.remove(theirs)
+    return kept
 
 
 def _arm(values: list[str], guard: str, reading: Reading) -> Lines:

@@ -10,6 +10,7 @@ from stepc.induce.nodes import Json, Path, at_path, node_of, written
 
 _OWN = words.listed("run trace session trajectory conversation episode simulation rollout uuid sample trial")
 _SCOPES = words.listed("domain suite dataset environment env benchmark category app site split repo repository project collection")
+_LAST = words.listed("id name key uuid")
 _MOST_ID = 200
 _MOST_SCOPES = 200
 _LONG = 60
@@ -44,7 +45,10 @@ def named(
             continue
         name = str(path[-1])
         have = words.words(name)
-        plain = child.texts == child.present and child.longest <= _MOST_ID
+        # `.task.id` names a task, as `.task_id` does.
+        whole = f"{path[-2]}_{name}" if len(path) > 1 and set(have) <= _LAST else name
+        numbers = child.kinds.get("number", 0) == child.present and child.whole and bool(set(have) & _OWN)
+        plain = (child.texts == child.present and child.longest <= _MOST_ID) or numbers
         unique = child.present == node.total and _different(elements, path)
         if (
             plain
@@ -52,9 +56,9 @@ def named(
             and ("id" in have or "uuid" in have or (len(have) == 1 and have[0] in _OWN))
             and words.outcome_strength(name) < 2
         ):
-            task = words.task_rank(name) < 99
-            ids.append((0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
-        rank = words.task_rank(name)
+            task = words.task_rank(whole) < 99
+            ids.append((2 if task and whole != name else 0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
+        rank = words.task_rank(whole)
         if rank < 99 and (child.texts or child.kinds.get("number")) and child.presence > 0.8 and child.longest <= 600:
             groups.append((rank, len(path), order, written(path), path))
         if not model and child.texts and child.longest <= 100 and {"model", "llm"} & set(have) and not set(have) & {"usage", "type"}:
@@ -62,7 +66,8 @@ def named(
     doubts: list[tuple[int, str]] = []
     ids.sort(key=lambda item: (item[0], item[1], written(item[2])))
     if ids and ids[0][0] == 0:
-        identity = written(ids[0][2])
+        found, shown = node.at(ids[0][2]), written(ids[0][2])
+        identity = f'"{{{shown}}}"' if found is not None and not found.texts else shown
     elif one_a_file and len(set(stems)) == len(stems) and len(stems) > 1:
         identity = "file.stem"
     elif one_a_file:
@@ -71,7 +76,7 @@ def named(
         identity = written(ids[0][2])
     else:
         identity = '"{file.stem}:{episode.index}"'
-    if identity.startswith(("file", '"')):
+    if identity.startswith(("file", '"{file')):
         doubts.append((50, f"an episode has no name of its own in the samples: it goes by {identity}"))
     group = _with_scope(min(groups)[4], min(groups)[3], elements, documents, skip, own=own) if groups else ""
     if not group and not own:
@@ -124,9 +129,9 @@ def _different(elements: Sequence[Json], path: Path) -> bool:
     seen: set[str] = set()
     for element in elements:
         for item in at_path(element, path)[:1]:
-            if not isinstance(item, str) or not item or item in seen:
+            if not isinstance(item, str | int) or isinstance(item, bool) or item == "" or str(item) in seen:
                 return False
-            seen.add(item)
+            seen.add(str(item))
     return len(seen) == len(elements)
 
 

@@ -9,7 +9,7 @@ from stepc.induce import words
 from stepc.induce.attributes import attributes_of
 from stepc.induce.events import Match, discriminants, understand
 from stepc.induce.families import Family
-from stepc.induce.nodes import Json, Node, Path, at_path, node_of, without, written
+from stepc.induce.nodes import Json, Node, Path, at_path, leaves, node_of, without, written
 from stepc.induce.objects import is_attribute_list
 
 MOST_EVENTS = 3_000
@@ -18,6 +18,9 @@ MOST_TRIED = 12
 _LOOKED = 40
 _LOOKED_AT = 5
 _GLANCED = 300
+_LEAST = 12
+_HELD = 100
+"""Scalars and containers in an event, on average: layouts whose events hold more, whole runs for instance, are judged by fewer of them."""
 _LEVELS = 3
 _PARALLEL = 0.8
 
@@ -211,13 +214,17 @@ def _weight(node: Node) -> int:
 def _best_match(episodes: list[tuple[Json, Json, list[Json]]], most: int) -> Match | None:
     values: list[Json] = []
     before: list[Json] = []
+    left = _HELD * most
     for _, _, events in episodes:
         last: Json = None
         for event in events:
             values.append(event)
             before.append(last)
             last = event
-        if len(values) >= most:
+            left -= leaves(event, left)
+            if left <= 0 and len(values) >= _LEAST:
+                break
+        if len(values) >= most or (left <= 0 and len(values) >= _LEAST):
             break
     if not any(isinstance(value, dict) for value in values):
         return None

@@ -19,6 +19,7 @@ MOST_DEPTH: Final = 24
 MOST_ELEMENTS: Final = 5_000
 """Elements of one list that are looked at."""
 _VALUE_CHARACTERS: Final = 120
+_MOST_KNOWN: Final = 24
 _KINDS: dict[type, str] = {dict: "object", list: "list", str: "text", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 
@@ -179,6 +180,9 @@ def _scalar(node: Node, value: Json, kind: str) -> None:
         node.more += 1
 
 
+_known: dict[tuple[int, ...], tuple[tuple[Json, ...], Node]] = {}
+
+
 def settle(node: Node) -> Node:
     """Tell every path how many parents could have had it; to be asked once all values are in."""
     pending = [node]
@@ -193,12 +197,35 @@ def settle(node: Node) -> Node:
 
 
 def node_of(values: Iterable[Json]) -> Node:
-    """The node of some values."""
-    node = Node()
-    for value in values:
+    """The node of some values. It is not to be changed: who asks again for the same values gets it again."""
+    kept = tuple(values)
+    key = tuple(map(id, kept))
+    known = _known.get(key)
+    if known is not None:
+        return known[1]
+    node = Node(parents=len(kept))
+    for value in kept:
         add(node, value)
-        node.parents += 1
-    return settle(node)
+    settle(node)
+    # The values are held as long as their node is: nothing else can get their place in memory.
+    _known[key] = (kept, node)
+    if len(_known) > _MOST_KNOWN:
+        del _known[next(iter(_known))]
+    return node
+
+
+def leaves(value: Json, most: int) -> int:
+    """How much is in a value: the scalars and containers in it, at most about `most`."""
+    count = 0
+    pending = [value]
+    while pending and count < most:
+        item = pending.pop()
+        count += 1
+        if isinstance(item, dict):
+            pending += item.values()
+        elif isinstance(item, list):
+            pending += item
+    return count
 
 
 def without(values: Iterable[Json], places: Iterable[Path]) -> list[Json]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stepc.induce.nodes import Json, Node, Path
 from stepc.induce.words import ARGUMENT_KEYS, CALL_HOLDERS, NAME_KEYS, OBSERVATION_KEYS, REFERENCE_KEYS, RESULT_TEXT_KEYS, pick, same, words
 
+_KIND_KEYS = ("type", "kind", "event", "role", "event_type")
 _IDS = ("call_id", "tool_call_id", "tool_use_id", "toolCallId", "id", "uuid", "action_id")
 _MOST_NAME = 100
 _ONE_KEY = 0.97
@@ -117,7 +118,7 @@ def find_result(node: Node, calls: frozenset[str], *, said: bool = False) -> Res
 
 def _prose(name: str, node: Node) -> bool:
     """Whether texts may be what somebody reads: no names, no times, no ids."""
-    if node.mainly != "text" or any(same(name, known) for known in NAME_KEYS):
+    if node.mainly != "text" or any(same(name, known) for known in (*NAME_KEYS, *_KIND_KEYS)):
         return False
     told = sum(node.shapes.get(kind, 0) for kind in ("time", "uuid", "id", "number", "url"))
     return node.mean > 8 and told < 0.5 * node.texts

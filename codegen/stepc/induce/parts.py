@@ -18,7 +18,10 @@ _PRESENT = 0.98
 
 @dataclass(slots=True)
 class Told:
-    """What is known over all events: ids of calls, in how many ways the agent acts, who is meant by which word, and doubts."""
+    """What is known over all events: ids of calls, in how many ways the agent acts, who is meant by which word, and doubts.
+
+    ids, refs   for kinds of events whose values refer to each other: where a call has its id, where what answers it names that id
+    """
 
     calls: frozenset[str] = frozenset()
     many: int = 0
@@ -28,6 +31,8 @@ class Told:
     page: str = ""
     doubts: list[tuple[int, str]] = field(default_factory=list)
     named: bool = False
+    ids: dict[str, Path] = field(default_factory=dict)
+    refs: dict[str, Path] = field(default_factory=dict)
 
     def doubt(self, rank: int, text: str) -> None:
         """Remember what a reviewer should look at; the smallest rank is the least certain."""
@@ -129,16 +134,22 @@ def find_text(node: Node, *, depth: int = 3) -> Path | None:
 
 def _texty(node: Node) -> bool:
     if node.mainly == "text":
-        return node.mean > 0
+        return node.mean > 0 and not counts(node)
     element = node.element
     return node.mainly == "list" and element is not None and (element.texts > 0 or bool({"text", "content"} & element.keys.keys()))
+
+
+def counts(node: Node) -> bool:
+    """Whether texts are times or long numbers, which nobody says."""
+    digits = node.shapes.get("number", 0) if node.mean > 9 else 0
+    return node.shapes.get("time", 0) + digits > 0.5 * node.texts
 
 
 def find_thoughts(node: Node, *, depth: int = 3) -> list[Path]:
     """Where an object holds reasoning: paths of texts, the fullest first."""
     found: list[tuple[float, int, Path]] = []
     for order, (path, child) in enumerate(node.below(lists=False)):
-        if len(path) > depth or child.mainly != "text" or child.mean < 4:
+        if len(path) > depth or child.mainly != "text" or not child.mean or counts(child):
             continue
         rank = next((index for index, known in enumerate(words.THOUGHT_KEYS) if words.same(str(path[-1]), known)), None)
         if rank is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stepc.induce import words
 from stepc.induce.actions import action_text
@@ -51,7 +51,7 @@ def read_event(
         if answered:
             return answered
     reading = Reading()
-    _fill(reading, node, values, kind, actor, told, named)
+    _fill(reading, node, values, kind, actor, told, named, value)
     if not reading.lines:
         text = find_text(node)
         if kind in ("tool", "result", None) and text is not None and (kind is not None or node.at(text) is not None):
@@ -69,13 +69,17 @@ def read_event(
     return [reading]
 
 
-def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Class | None, actor: str, told: Told, named: str) -> None:
+def _fill(
+    reading: Reading, node: Node, values: Sequence[Json], kind: words.Class | None, actor: str, told: Told, named: str, value: str
+) -> None:
     lines, made = reading.lines, reading.made
     used: set[Path] = set()
     page = _page(node, told)
     lines += page
     thoughts = find_thoughts(node) if kind not in ("user", "tool", "result") else []
     places = _places(node)
+    own = (told.refs.get(value) or told.ids.get(value) or ())[:-1]
+    places.sort(key=lambda place: place != own)
     if kind == "thought":
         text = find_text(node)
         paths = thoughts or ([text] if text is not None else [])
@@ -111,6 +115,8 @@ def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Clas
             if inner is None:
                 continue
             both_, result = find_call(inner, held), find_result(inner, told.calls, said=kind is not None)
+            if result is not None and result.ref is None and value in told.refs and told.refs[value][: len(place)] == place:
+                result = replace(result, ref=told.refs[value][len(place) :])
             if result is not None and (both_ is None or kind is not None) and result.text is not None:
                 parts = _answers_in_parts(inner, result.text, held, told)
                 lines += parts or result_lines(result, inner, held, written(place) if place else "", told)
@@ -159,6 +165,8 @@ def _fill(reading: Reading, node: Node, values: Sequence[Json], kind: words.Clas
             inner = node.at(place)
             held = [item for one in values for item in at_path(one, place)]
             call = find_call(inner, held, said=kind == "call") if inner is not None else None
+            if call is not None and call.id is None and value in told.ids and told.ids[value][: len(place)] == place:
+                call = replace(call, id=told.ids[value][len(place) :])
             if inner is not None and call is not None and call.name is not None and not (kind == "agent" and _own_input(call)):
                 lines += call_lines(call, inner, written(place) if place else "", actor)
                 made.add("ToolCall")
@@ -223,7 +231,7 @@ def _said(
             if who == "agent" and child is not None and child.values.get(""):
                 lines += emit("Observed", {"channel": string("silence"), "error": "true", "text": string("")}, when=f'{shown} == ""')
         return lines
-    text = find_text(node)
+    text = find_text(node) or (_only_text(node) if kind in ("user", "agent") else None)
     if text is None or kind == "call" or any(text[: len(path)] == path for path in used):
         return []
     if kind is None and len(text) > 1:
@@ -236,6 +244,16 @@ def _said(
         return _fenced(text, node, acts.languages, acts.one, named, told)
     made.add("Said")
     return said_lines(text, node, values, "", actor, told, name=named)
+
+
+def _only_text(node: Node) -> Path | None:
+    """The one place where somebody's event holds prose, whatever its key is called."""
+    found = [
+        path
+        for path, child in node.below(lists=False)
+        if len(path) <= 2 and child.mainly == "text" and child.shapes.get("line", 0) + child.shapes.get("text", 0) > 0.5 * child.texts
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _sides(node: Node) -> list[tuple[str, Path]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from stepc import ir
 from stepc.diagnostics.model import Diagnostic
+from stepc.emit.render import render
 from stepc.front import check_text
 from stepc.project import Project
 from stepc.runtime.defects import Defects
@@ -78,14 +79,16 @@ class Compiled:
 
 
 def compiled(text: str, *, beside: Path | None = None) -> Compiled:
-    """Check and compile the text of a spec in memory. Vocabularies are looked for in the folder `beside`, then among those shipped."""
-    from stepc.emit.project import compile_program
+    """Check and compile the text of a spec in memory. Vocabularies are looked for in the folder `beside`, then among those shipped.
 
+    The module is the one that `stepc compile` writes, without the map of its lines and the second look at its purity, which cost most
+    of the time: many drafts are tried, and the one that stays is compiled again.
+    """
     checked = check_text(text, file=FILE, beside=beside)
     if checked.program is None:
         return Compiled(checked.diagnostics)
-    output = compile_program(checked.program, Project(root=Path("/")))
-    return Compiled(checked.diagnostics, checked.program, from_text(checked.program.source.name, output.text, f"<compiled from {FILE}>"))
+    name = checked.program.source.name
+    return Compiled(checked.diagnostics, checked.program, from_text(name, render(checked.program).text, f"<compiled from {FILE}>"))
 
 
 def assess(

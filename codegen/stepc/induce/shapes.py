@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Shape = Literal["empty", "json", "time", "number", "uuid", "url", "path", "id", "word", "line", "text"]
@@ -23,6 +24,11 @@ def shape(text: str) -> Shape:
         return "empty"
     if len(text) > LONG:
         return "json" if _is_json(text) else "text"
+    return _short(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _short(text: str) -> Shape:
     for name, pattern in (("number", _NUMBER), ("time", _TIME), ("uuid", _UUID), ("url", _URL)):
         if pattern.match(text):
             return name  # type: ignore[return-value]

@@ -17,7 +17,7 @@ def listed(text: str) -> frozenset[str]:
 
 
 AGENT = listed("chat assistant agent ai model bot gpt llm chatbot gemini claude assist copilot")
-USER = listed("user human customer client person caller student patient")
+USER = listed("user human customer client person caller student patient visitor guest")
 TOOL = listed(
     """
     tool function ipython environment env terminal computer observation tools sandbox executor execution
@@ -29,7 +29,10 @@ THOUGHT = listed(
     thought thoughts thinking think reasoning reason rationale reflection monologue scratchpad analysis cot plan
     """
 )
-CALL = listed("call calls use invocation request action command toolcall")
+CALL = listed("call calls use invocation invoke invoked request action command toolcall")
+_BEGUN = listed("begin began start started open opened")
+_ENDED = listed("done end ended finish finished complete completed returned close closed stop stopped succeeded failed")
+_RUN = listed("session run episode trial conversation task job trace")
 RESULT = listed("result results output response observation return answer toolresult")
 OUTCOME = listed("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome")
 
@@ -53,6 +56,10 @@ TEXT_KEYS = (
     "completion",
     "answer",
     "reply",
+    "words",
+    "say",
+    "speech",
+    "output_value",
 )
 THOUGHT_KEYS = (
     "thought", "thoughts", "thinking", "reasoning", "reasoning_content", "rationale", "reflection", "monologue", "scratchpad", "analysis",
@@ -61,17 +68,17 @@ THOUGHT_KEYS = (
 ACTION_KEYS = ("action", "actions", "command", "commands", "cmd", "code", "tool_call", "tool_calls", "function_call", "call", "calls")
 OBSERVATION_KEYS = (
     "observation", "observations", "obs", "result", "results", "output", "outputs", "tool_output", "stdout", "response", "tool_result",
-    "tool_results", "call_result", "feedback", "env_response", "return_value", "aggregated_output",
+    "tool_results", "call_result", "feedback", "env_response", "return_value", "aggregated_output", "output_value",
 )  # fmt: skip
 NAME_KEYS = ("name", "tool_name", "function_name", "tool", "function", "fn", "method", "toolName", "functionName", "title", "op")
 ARGUMENT_KEYS = (
     "arguments", "args", "input", "inputs", "parameters", "params", "kwargs", "tool_input", "action_input", "tool_args", "rawInput",
-    "raw_input", "function_args", "argument", "call_arguments", "tool_arguments", "cmd", "command",
+    "raw_input", "function_args", "argument", "call_arguments", "tool_arguments", "input_value", "cmd", "command",
 )  # fmt: skip
 CALL_HOLDERS = ("function", "function_call", "functionCall", "tool_call", "toolCall", "call", "action", "tool_use", "tool")
 RESULT_TEXT_KEYS = (
     "content", "output", "result", "response", "text", "observation", "extracted_content", "stdout", "value", "return_value", "message",
-    "aggregated_output", "rawOutput", "outputs", "call_result", "tool_result", "tool_output", "answer",
+    "aggregated_output", "rawOutput", "outputs", "call_result", "tool_result", "tool_output", "answer", "output_value", "body", "returned",
 )  # fmt: skip
 REFERENCE_KEYS = ("tool_call_id", "tool_use_id", "call_id", "source_call_id", "toolCallId", "toolUseId", "callId", "tool_id", "in_reply_to")
 ERROR_TRUE = listed(
@@ -159,6 +166,14 @@ def kind(value: str) -> Class | None:
     if have & THOUGHT:
         return "thought"
     tool = bool(have & (TOOL | {"mcp", "shell", "exec", "browser", "search", "web", "file", "command", "bash"}))
+    if have & (CALL | {"tool", "function"}) and not have & {"arguments", "delta", "agent", "chain"}:
+        # An event that tells the end of a call brings what came of it.
+        if have & _ENDED:
+            return "result"
+        if have & _BEGUN:
+            return "call"
+    if have & _RUN and have & (_BEGUN | _ENDED):
+        return "noise"
     if have & RESULT and (tool or parts[-1] in RESULT):
         return "result"
     if have & CALL and (tool or parts[-1] in CALL):

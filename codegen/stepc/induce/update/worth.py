@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stepc.emit.render import render
-from stepc.front import check_text
-from stepc.induce.score import FILE, Compiled, summary
+from stepc.induce.score import Compiled, compiled, summary
 from stepc.runtime.run import RunAccount, run
 from stepc.runtime.step import Step
-from stepc.verify.load import from_text
 
 _UNIT = 100
 """Bytes of traces with one value in steps, at which half of what can be gained by more values is gained."""
@@ -45,16 +42,9 @@ class Scale:
         self._full = max(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _UNIT, 1.0)
 
     def compiled(self, text: str) -> Compiled:
-        """The spec checked and compiled, without the map of lines: hundreds are tried, and `stepc compile` compiles the one that stays."""
+        """The spec checked and compiled, once for the same text."""
         if text not in self._compiled:
-            checked = check_text(text, file=FILE, beside=self._beside)
-            ready = Compiled(checked.diagnostics)
-            if checked.program is not None:
-                name = checked.program.source.name
-                ready = Compiled(
-                    checked.diagnostics, checked.program, from_text(name, render(checked.program).text, f"<compiled from {FILE}>")
-                )
-            self._compiled[text] = ready
+            self._compiled[text] = compiled(text, beside=self._beside)
         return self._compiled[text]
 
     def worth(self, text: str) -> Worth | None:
