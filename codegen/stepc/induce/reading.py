@@ -251,7 +251,10 @@ def _only_text(node: Node) -> Path | None:
     found = [
         path
         for path, child in node.below(lists=False)
-        if len(path) <= 2 and child.mainly == "text" and child.shapes.get("line", 0) + child.shapes.get("text", 0) > 0.5 * child.texts
+        if len(path) <= 2
+        and not any(words.same(str(part), known) for part in path for known in words.ARGUMENT_KEYS)
+        and child.mainly == "text"
+        and child.shapes.get("line", 0) + child.shapes.get("text", 0) > 0.5 * child.texts
     ]
     return found[0] if len(found) == 1 else None
 
