@@ -116,3 +116,5 @@ def test_overlap_with_training_by_bytes_and_by_groups(tmp_path: object) -> None:
     assert found.files == ("b.json",)
     assert found.groups == {"g1"}
     assert overlap({}, files, ["g1"]).groups is None
+    for odd in (7, "x", [7, {"sha256": []}], {"a": 1}):
+        assert overlap({"files": odd, "groups": odd}, files, ["g1"]).files == ()

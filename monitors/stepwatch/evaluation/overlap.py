@@ -37,7 +37,8 @@ def file_marks(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
 
 def overlap(data: Mapping[str, Any], files: Sequence[Mapping[str, Any]], groups: Iterable[str]) -> Overlap:
     """What of these files and groups is among the data of an artefact's header."""
-    trained = {one.get("sha256") for one in data.get("files", []) if isinstance(one, dict)}
+    named = data.get("files")
+    trained = {str(one.get("sha256")) for one in named if isinstance(one, dict)} if isinstance(named, list) else set[str]()
     seen = tuple(str(one["name"]) for one in files if one["sha256"] in trained)
     known = data.get("groups")
     if not isinstance(known, list):
