@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from induce.formats import FORMATS
+from induce.foreign import FOREIGN
+from induce.formats import FORMATS as IN_USE
 
 from stepc.front import check_text
 from stepc.induce.rules import Candidate, Options, induce
@@ -16,6 +17,7 @@ from stepc.syntax.formatter import format_text
 
 SAMPLES = Path(__file__).resolve().parents[2] / "specs" / "samples"
 UNLABELLED = "SV331"
+FORMATS = IN_USE | FOREIGN
 
 
 @functools.cache
@@ -73,6 +75,30 @@ def test_interleaved_sessions_are_the_first_doubt() -> None:
     found = made_up("interleaved")
     assert ".session_id" in found.doubts[0]
     assert "split" in found.doubts[0]
+
+
+def test_calls_and_answers_are_paired_by_the_values_they_share() -> None:
+    text = made_up("product_log").spec_text
+    assert text.count("call_id = .payload.inv") == 2
+    assert "error = not .payload.ok" in text
+
+
+def test_sides_that_say_it_alike_share_an_arm_that_reads_who_speaks() -> None:
+    text = made_up("product_log").spec_text
+    assert '"assistant.utterance", "human.utterance" => emit Said' in text
+    assert "by = .kind" in text
+
+
+def test_ids_may_be_numbers_and_tasks_may_have_keys_of_their_own() -> None:
+    text = made_up("browser").spec_text
+    assert 'id: str = "{.episode_id}"' in text
+    assert "group: str? = .task.id" in text
+
+
+def test_runs_that_follow_one_another_in_a_file_are_the_first_doubt(tmp_path: Path) -> None:
+    whole = "".join(FOREIGN["product_log"]().files.values())
+    (tmp_path / "all.ndjson").write_text(whole)
+    assert "lines of 6 runs (by `.session`) stand in one file" in induce([tmp_path]).doubts[0]
 
 
 def test_an_outcome_that_the_user_names_is_taken(tmp_path: Path) -> None:

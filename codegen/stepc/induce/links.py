@@ -25,6 +25,7 @@ def links(groups: Mapping[str, Sequence[Json]], events: Sequence[Json]) -> tuple
     refs: dict[str, Path] = {}
     order = {id(event): number for number, event in enumerate(events)}
     open_ = {name: group for name, group in list(groups.items())[:_MOST_GROUPS] if len(group) >= _LEAST}
+    common = _common(open_)
     calling = {name: group for name, group in open_.items() if words.kind(name) in (None, "call", "agent") and _calls(group, name)}
     for name in sorted(calling):
         own = _names(calling[name])
@@ -36,7 +37,7 @@ def links(groups: Mapping[str, Sequence[Json]], events: Sequence[Json]) -> tuple
                 (path[-1] != ref[-1], len(path), path, ref)
                 for path, values in own.items()
                 for ref, named in theirs.items()
-                if len(named & values) >= _ONE_TO_ONE * len(named) and len(named) >= _ANSWERED * len(values)
+                if len(named & values) >= _ONE_TO_ONE * len(named) and len(named) >= _ANSWERED * len(values) and path not in common
             ]
             if found and other not in ids:
                 _, _, path, ref = min(found, key=lambda item: (item[0], item[1], str(item[2]), str(item[3])))
@@ -44,6 +45,15 @@ def links(groups: Mapping[str, Sequence[Json]], events: Sequence[Json]) -> tuple
                     ids[name], refs[other] = path, ref
                     break
     return ids, refs
+
+
+def _common(groups: Mapping[str, Sequence[Json]]) -> set[Path]:
+    """Paths that most kinds of events have: they name the run or the record, not a call."""
+    found: dict[Path, int] = {}
+    for events in groups.values():
+        for path, child in node_of(events).below(lists=False):
+            found[path] = found.get(path, 0) + (child.presence > 0.5)
+    return {path for path, count in found.items() if count > max(3, len(groups) / 2)}
 
 
 def _calls(events: Sequence[Json], name: str) -> bool:

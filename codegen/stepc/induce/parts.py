@@ -230,7 +230,9 @@ def piece(values: Sequence[Json], kind: words.Class | None, actor: str, told: To
     if kind == "call":
         call = find_call(node, values, said=True)
         if call is not None:
-            return call_lines(call, node, var, actor, when=when), {"ToolCall"}
+            lines = call_lines(call, node, var, actor, when=when)
+            answer = _answer_within(call, node, values, var, told, when)
+            return [*lines, *answer], {"ToolCall", "ToolResult"} if answer else {"ToolCall"}
     if kind in ("result", "tool"):
         result = find_result(node, told.calls, said=True)
         if result is not None:
@@ -244,6 +246,18 @@ def piece(values: Sequence[Json], kind: words.Class | None, actor: str, told: To
         text = find_text(node)
         return (said_lines(text, node, values, var, actor, told, when=when), {"Said"}) if text is not None else ([], set())
     return _by_keys(node, values, actor, told, var, when)
+
+
+def _answer_within(call: Call, node: Node, values: Sequence[Json], var: str, told: Told, when: str) -> Lines:
+    """What came of a call, where the object that makes it holds that too."""
+    inner = node.at(call.holder)
+    if inner is None or call.id is None:
+        return []
+    name = next((name for name in words.OBSERVATION_KEYS if name in inner.keys and inner.keys[name].present), None)
+    if name is None:
+        return []
+    path = (*call.holder, name)
+    return result_lines(Result(path, call.id), node, values, var, told, when=both(when, f"present {written(path, var)}"))
 
 
 def _by_keys(node: Node, values: Sequence[Json], actor: str, told: Told, var: str, when: str) -> tuple[Lines, set[str]]:

@@ -136,7 +136,7 @@ def _fill(
                 used.add(path)
                 reading.needs = reading.needs or str(path[0])
     called: set[str] = set()
-    said = _said(node, values, used, actor, told, kind, named, made)
+    said = [] if _said_in_parts(node, values, used) else _said(node, values, used, actor, told, kind, named, made)
     lines += said
     if said and kind is None and len(sides := _sides(node)) > 1:
         reading.needs = reading.needs or str(sides[0][1][0])
@@ -172,6 +172,18 @@ def _fill(
                 made.add("ToolCall")
                 break
     _finish(reading, node, values, actor, told, kind)
+
+
+def _said_in_parts(node: Node, values: Sequence[Json], used: set[Path]) -> bool:
+    """Whether what an event says stands a second time in its parts."""
+    text = find_text(node)
+    if text is None or not used or any(text[: len(path)] == path for path in used):
+        return False
+    pairs = [
+        (texts_at([value], text), {item for path in used for item in texts_at([value], (*path, None, "text"))}) for value in values[:400]
+    ]
+    both_ = [(said[0].strip(), held) for said, held in pairs if said and said[0].strip() and held]
+    return bool(both_) and sum(said in held or said == "".join(sorted(held)).strip() for said, held in both_) > 0.8 * len(both_)
 
 
 def _own_input(call: Call) -> bool:
@@ -434,7 +446,11 @@ def _turn(node: Node, values: Sequence[Json], actor: str, told: Told, kind: word
             else ""
         )
         sign = error_sign("", _without(node, action), values, source, texts_at(values, observation))
-        fields = {"call_id": number, "by": by(actor), "error": sign.condition if sign is not None else None, "text": f'{source} else ""'}
+        text = f'{source} else ""'
+        if sign is not None and sign.text and below not in sign.text and there:
+            # What went wrong stands beside the observation, which is missing then.
+            there, text = f"{there} or {sign.condition}", f'{source} else {sign.text} else ""'
+        fields = {"call_id": number, "by": by(actor), "error": sign.condition if sign is not None else None, "text": text}
         if sign is None:
             told.doubt(40, "nothing tells whether an observation is an error: `error` stays absent")
         elif sign.doubt:

@@ -11,6 +11,7 @@ from stepc.induce.actions import action_text
 from stepc.induce.draft import Draft
 from stepc.induce.errors import error_sign
 from stepc.induce.families import Family, glob_of
+from stepc.induce.labelled import answered, spoken
 from stepc.induce.labels import outcome_doubts, outcome_lines, side_candidates
 from stepc.induce.linekinds import BAD, GOOD, Heading, LineKind, headings, line_kinds, text_lines
 from stepc.induce.nodes import Node, node_of
@@ -22,6 +23,7 @@ from stepc.induce.writing import Lines, arm, block, emit, sentence, string
 _SHOWN = 24
 _MOST_TEXTS = 4_000
 _MOST_SEGMENTS = 4
+_TOOL = words.listed("tool tools function functions line")
 _ASKED = words.listed("question task claim problem instruction goal")
 _BETWEEN_RUNS = re.compile(r"(?i)trial|run|episode|session|task|agents")
 _NUMBER = re.compile(r"(?:^|[:= ])-?\d+(?:\.\d+)?\W*$")
@@ -36,6 +38,7 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     if not kinds:
         return []
     _collect(lines, kinds)
+    _turned(kinds)
     draft = Draft(name, "Drafted by rules: text, read by kinds of lines.", "text")
     total = sum(len(file) for file in lines)
     told = ", ".join(f"{kind.name} {kind.lines:,}" for kind in kinds if kind.lines)
@@ -65,6 +68,16 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     draft.arms = _arms(draft, kinds)
     draft.doubts.append((12, "kinds of lines are told by how lines begin; a line of no kind continues the one before it"))
     return [draft]
+
+
+def _turned(kinds: Sequence[LineKind]) -> None:
+    """Lines of a tool are what came back where the agent calls it in its own lines, or where they say so themselves."""
+    acts = any(kind.means == "agent" and spoken(kind.texts) is not None for kind in kinds)
+    returns = any(kind.means == "result" for kind in kinds)
+    for kind in kinds:
+        bare = kind.means in ("call", "tool") and set(words.words(kind.name)) <= _TOOL
+        if bare and not returns and (acts or answered(kind.texts)[0] != ".text"):
+            kind.means = "result"
 
 
 def _stems(main: Family) -> list[str]:
@@ -235,6 +248,11 @@ def _body(draft: Draft, kind: LineKind) -> Lines:
         return _call(draft, kind)
     if kind.means == "result":
         return _result(draft, kind)
+    if kind.means == "agent":
+        said = spoken(kind.texts)
+        if said is not None:
+            draft.doubts += [(28, said[1])] if said[1] else []
+            return said[0]
     if kind.means in ("user", "agent"):
         return emit("Said", {"by": USER if kind.means == "user" else AGENT, "text": ".text"}, when="nonempty .text")
     if kind.means == "tool":
@@ -260,13 +278,17 @@ def _call(draft: Draft, kind: LineKind) -> Lines:
 
 
 def _result(draft: Draft, kind: LineKind) -> Lines:
-    events = [{"text": text} for text in kind.texts]
-    sign = error_sign("", Node() if not events else node_of(events), events, ".text", kind.texts)
+    shown, texts = answered(kind.texts)
+    lines: Lines = []
+    if shown != ".text":
+        lines, shown = [f"let said = {shown}"], "said"
+    events = [{"text": text} for text in texts]
+    sign = error_sign("", Node() if not events else node_of(events), events, shown, texts)
     if sign is None:
         draft.doubts.append((40, "nothing tells whether an observation is an error: `error` stays absent"))
     elif sign.doubt:
         draft.doubts.append((35, f"errors: {sign.doubt}"))
-    return emit("ToolResult", {"call_id": '""', "by": AGENT, "error": sign.condition if sign else None, "text": ".text"})
+    return [*lines, *emit("ToolResult", {"call_id": '""', "by": AGENT, "error": sign.condition if sign else None, "text": shown})]
 
 
 def mark_counts(files: Sequence[SampleFile]) -> list[tuple[int, str, str]]:

@@ -65,17 +65,44 @@ THOUGHT_KEYS = (
     "thought", "thoughts", "thinking", "reasoning", "reasoning_content", "rationale", "reflection", "monologue", "scratchpad", "analysis",
     "plan", "inner_thoughts", "chain_of_thought", "cot", "think",
 )  # fmt: skip
-ACTION_KEYS = ("action", "actions", "command", "commands", "cmd", "code", "tool_call", "tool_calls", "function_call", "call", "calls")
+ACTION_KEYS = (
+    "action",
+    "actions",
+    "command",
+    "commands",
+    "cmd",
+    "code",
+    "tool_call",
+    "tool_calls",
+    "function_call",
+    "call",
+    "calls",
+    "sql",
+    "sql_query",
+)
 OBSERVATION_KEYS = (
     "observation", "observations", "obs", "result", "results", "output", "outputs", "tool_output", "stdout", "response", "tool_result",
     "tool_results", "call_result", "feedback", "env_response", "return_value", "aggregated_output", "output_value",
+    "rows", "sql_result", "query_result",
 )  # fmt: skip
 NAME_KEYS = ("name", "tool_name", "function_name", "tool", "function", "fn", "method", "toolName", "functionName", "title", "op")
 ARGUMENT_KEYS = (
     "arguments", "args", "input", "inputs", "parameters", "params", "kwargs", "tool_input", "action_input", "tool_args", "rawInput",
     "raw_input", "function_args", "argument", "call_arguments", "tool_arguments", "input_value", "cmd", "command",
 )  # fmt: skip
-CALL_HOLDERS = ("function", "function_call", "functionCall", "tool_call", "toolCall", "call", "action", "tool_use", "tool")
+CALL_HOLDERS = (
+    "function",
+    "function_call",
+    "functionCall",
+    "tool_call",
+    "toolCall",
+    "call",
+    "action",
+    "tool_use",
+    "tool",
+    "toolInvocation",
+    "invocation",
+)
 RESULT_TEXT_KEYS = (
     "content", "output", "result", "response", "text", "observation", "extracted_content", "stdout", "value", "return_value", "message",
     "aggregated_output", "rawOutput", "outputs", "call_result", "tool_result", "tool_output", "answer", "output_value", "body", "returned",
@@ -174,6 +201,8 @@ def kind(value: str) -> Class | None:
             return "call"
     if have & _RUN and have & (_BEGUN | _ENDED):
         return "noise"
+    if have & AGENT and not tool and parts[-1] in {"answer", "response", "output", "reply"}:
+        return "agent"
     if have & RESULT and (tool or parts[-1] in RESULT):
         return "result"
     if have & CALL and (tool or parts[-1] in CALL):
