@@ -75,7 +75,7 @@ def _signature(file: SampleFile) -> frozenset[str]:
     if isinstance(first, list):
         first = first[0] if first and isinstance(first[0], dict) else None
         return frozenset(["[]", *(first or ())])
-    kinds: set[str] = set(first or ())
+    kinds: set[str] = set(first if isinstance(first, dict) else ())
     # Lines of one file may be events of several kinds: what they have together tells the file.
     for document in file.documents[1:20]:
         if isinstance(document, dict):

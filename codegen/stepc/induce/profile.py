@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 
 from stepc.induce.families import Family, families
-from stepc.induce.nodes import Node, written
+from stepc.induce.nodes import Node, Path, written
+from stepc.induce.relations import Relation, relations
 from stepc.induce.samples import SAMPLE_LIMITS, SampleLimits, Samples, read_samples
 from stepc.terminal import cut, escape
 
@@ -40,9 +41,9 @@ class Profile:
 
 
 def profile(
-    paths: Iterable[str | Path],
+    paths: Iterable[str | File],
     *,
-    root: str | Path | None = None,
+    root: str | File | None = None,
     limits: SampleLimits = SAMPLE_LIMITS,
     on_file: Callable[[str], None] | None = None,
 ) -> Profile:
@@ -64,17 +65,32 @@ def _family_lines(family: Family, width: int, depth: int) -> list[str]:
         for count, mark, example in mark_counts(family.files):
             lines.append(cut(f"  {count:>7,}  {escape(mark)}   {escape(example)}", width))
         return lines
-    pending: list[tuple[str, Node, int]] = [("", family.root, 0)]
+    known = relations(family)
+    pending: list[tuple[Path, Node]] = [((), family.root)]
     while pending:
-        name, node, level = pending.pop()
-        if name:
-            lines.append(cut("  " * level + f"{escape(name)}  {describe(node)}", width))
-        if level < depth:
-            below = [(written((key,)), child, level + 1) for key, child in node.keys.items()]
+        path, node = pending.pop()
+        if path:
+            said = "  ".join([f"{escape(written(path[-1:]))}  {describe(node)}", *_related(known.get(path))])
+            lines.append(cut("  " * len(path) + said, width))
+        if len(path) < depth:
+            below: list[tuple[Path, Node]] = [((*path, key), child) for key, child in node.keys.items()]
             if node.element is not None:
-                below.append(("[]", node.element, level + 1))
+                below.append(((*path, None), node.element))
             pending += reversed(below)
     return lines
+
+
+def _related(relation: Relation | None) -> list[str]:
+    """What a path has to do with others, in words."""
+    if relation is None:
+        return []
+    said = [relation.order] if relation.order else []
+    said += [f"time in {relation.time}" if "since" in relation.time else f"time, {relation.time}"] if relation.time else []
+    if relation.names is not None:
+        path, share = relation.names
+        said.append(f"names {escape(written(path))}" + (f" {share:.0%}" if share < 1 else ""))
+    said += ["every value in two records"] if relation.twice else []
+    return [*said, f"JSON of {escape(', '.join(relation.holds))}"] if relation.holds else said
 
 
 def describe(node: Node) -> str:
@@ -111,8 +127,30 @@ def _object(family: Family) -> dict[str, Any]:
         "form": family.form,
         "files": len(family.files),
         "documents": sum(len(file.documents) for file in family.files),
-        "paths": [_path(written(path), node) for path, node in [((), family.root), *family.root.below()]] if family.form != "text" else [],
+        "paths": _paths(family) if family.form != "text" else [],
     }
+
+
+def _paths(family: Family) -> list[dict[str, Any]]:
+    known = relations(family)
+    return [_path(written(path), node) | _relation(known.get(path)) for path, node in [((), family.root), *family.root.below()]]
+
+
+def _relation(relation: Relation | None) -> dict[str, Any]:
+    if relation is None:
+        return {}
+    found: dict[str, Any] = {}
+    if relation.order:
+        found["order"] = relation.order
+    if relation.time:
+        found["time"] = relation.time
+    if relation.names is not None:
+        found["names"] = {"path": written(relation.names[0]), "share": relation.names[1]}
+    if relation.twice:
+        found["twice"] = True
+    if relation.holds:
+        found["json_of"] = list(relation.holds)
+    return found
 
 
 def _path(path: str, node: Node) -> dict[str, Any]:
