@@ -26,4 +26,10 @@ say "5. What the spec of who_and_when makes of the raw data."
 call coverage who_and_when specs/samples/who_and_when
 say "6. The examples that stand in the specs hold."
 call test
-say "Done. Steps and labels are in out/demo. Next: README.md, 'A first spec in five minutes'."
+say "7. A monitor that was trained on the whole public pack warns in these few runs. (Training saw them: this shows how it speaks, not how well.)"
+call monitor replay artefacts/tau2_watch.monitor specs/samples/tau2 --alerts out/demo/alerts.jsonl
+say "8. Why one run got its risk: additive contributions, point by point."
+call monitor explain artefacts/tau2_watch.monitor specs/samples/tau2/flagged_error.json --episode 0 --top 3
+say "9. Pretend that nobody described these files: a spec drafted by rules, with its doubts."
+call induce specs/samples/who_and_when -o out/demo/drafted.stepview --force
+say "Done. Steps, labels, alerts and the draft are in out/demo. Next: README.md, 'A first spec in five minutes'."
