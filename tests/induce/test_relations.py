@@ -77,6 +77,16 @@ def test_the_tree_and_the_json_tell_them(tmp_path: Path) -> None:
     assert by_path[".messages[].answers"]["longest"] == 4
 
 
+def test_values_under_keys_of_credentials_are_not_shown(tmp_path: Path) -> None:
+    rows = [{"api_key": "hunter2", "auth": {"password": {"old": "swordfish"}}, "mode": "fast"} for _ in range(4)]
+    (tmp_path / "a.json").write_text(json.dumps({"rows": rows}))
+    picture = profile([tmp_path])
+    for text in (picture.render(), picture.to_json()):
+        assert "hunter2" not in text
+        assert "swordfish" not in text
+        assert "fast" in text
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),

@@ -22,7 +22,6 @@ ACCOUNTING = "accounting"
 CONSTANT = "the same in every sample"
 EMPTY = "empty in every sample"
 REST = "no step needs it"
-_SECRET = words.listed("password passwd secret secrets credential credentials authorization apikey")
 _WHOLE = words.listed("transcript trace traces history log logs trajectory visited states final results path messages events summary")
 _CHOICE = re.compile(r"(.*)\.([A-Za-z_]\w*)\Z", re.DOTALL | re.ASCII)
 _MOST_EPISODES = 400
@@ -116,8 +115,6 @@ def secrets(nodes: Mapping[str, Node]) -> list[str]:
     """Paths whose keys sound like credentials and that hold texts."""
     found = []
     for path, node in nodes.items():
-        last = re.split(r"[.\[]", path)[-1]
-        have = words.words(last)
-        if node.texts and (set(have) & _SECRET or have[-2:] == ("api", "key") or have[-2:] == ("access", "token")):
+        if node.texts and words.is_secret(re.split(r"[.\[]", path)[-1]):
             found.append(path)
     return choices(found)

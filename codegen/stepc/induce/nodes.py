@@ -214,6 +214,11 @@ def node_of(values: Iterable[Json]) -> Node:
     return node
 
 
+def forget() -> None:
+    """Let go of the values whose nodes are remembered."""
+    _known.clear()
+
+
 def leaves(value: Json, most: int) -> int:
     """How much is in a value: the scalars and containers in it, at most about `most`."""
     count = 0

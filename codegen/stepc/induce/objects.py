@@ -95,7 +95,10 @@ def _verb_key(node: Node) -> Call | None:
     """An action such as `{"action": "click", "x": 3}`: one key is the verb, the others its parameters."""
     names = [name for name, child in node.keys.items() if name_like(child) and child.presence > 0.9]
     found = pick(names, ("action", "action_type", "type", "command", "name", "op", "operation", "method", "kind", "tool"))
-    return Call((found,), None, _id(node, ()), False) if found is not None else None
+    if found is None or ((same(found, "type") or same(found, "kind")) and node.keys[found].distinct < 2):
+        # What kind of record it is, not what is done.
+        return None
+    return Call((found,), None, _id(node, ()), False)
 
 
 def find_result(node: Node, calls: frozenset[str], *, said: bool = False) -> Result | None:
@@ -120,7 +123,7 @@ def _prose(name: str, node: Node) -> bool:
     """Whether texts may be what somebody reads: no names, no times, no ids."""
     if node.mainly != "text" or any(same(name, known) for known in (*NAME_KEYS, *_KIND_KEYS)):
         return False
-    told = sum(node.shapes.get(kind, 0) for kind in ("time", "uuid", "id", "number", "url"))
+    told = sum(node.shapes.get(kind, 0) for kind in ("time", "uuid", "id", "number", "url", "word", "path"))
     return node.mean > 8 and told < 0.5 * node.texts
 
 

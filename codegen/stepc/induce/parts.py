@@ -184,6 +184,14 @@ def said_lines(
 def thought_lines(paths: Sequence[Path], node: Node, var: str, actor: str, *, when: str = "") -> Lines:
     """The thoughts at paths: the first that holds something."""
     first = written(paths[0], var)
+    child = node.at(paths[0])
+    if child is not None and child.texts < child.present:
+        lines = emit("Thought", {"by": by(actor), "text": "thinking"}, when="nonempty thinking")
+        return (
+            [f"let thinking = text_of({first})", *lines]
+            if not when
+            else emit("Thought", {"by": by(actor), "text": f"text_of({first})"}, when=both(when, f"nonempty text_of({first})"))
+        )
     shown = " else ".join(written(path, var) for path in paths[:2])
     children = [node.at(path) for path in paths[:2]]
     full = children[0] is not None and children[0].presence >= _PRESENT
@@ -266,11 +274,16 @@ def _by_keys(node: Node, values: Sequence[Json], actor: str, told: Told, var: st
     made: set[str] = set()
     call = find_call(node, values)
     if call is not None:
-        return call_lines(call, node, var, actor, when=when), {"ToolCall"}
+        lines, made = call_lines(call, node, var, actor, when=when), {"ToolCall"}
+        child = node.at(call.holder) if call.holder else None
+        if child is None or child.present >= _PRESENT * node.total:
+            return lines, made
     result = find_result(node, told.calls)
     if result is not None:
         return result_lines(result, node, values, var, told, when=when), {"ToolResult"}
     for name, child in node.keys.items():
+        if call is not None and call.holder[:1] == (name,):
+            continue
         kind = words.kind(name)
         below = written((name,), var)
         held = [item for value in values for item in at_path(value, (name,)) if item is not None]

@@ -12,6 +12,7 @@ from stepc.induce.families import Family, families
 from stepc.induce.nodes import Node, Path, written
 from stepc.induce.relations import Relation, relations
 from stepc.induce.samples import SAMPLE_LIMITS, SampleLimits, Samples, read_samples
+from stepc.induce.words import is_secret
 from stepc.terminal import cut, escape
 
 _FEW = 8
@@ -70,7 +71,7 @@ def _family_lines(family: Family, width: int, depth: int) -> list[str]:
     while pending:
         path, node = pending.pop()
         if path:
-            said = "  ".join([f"{escape(written(path[-1:]))}  {describe(node)}", *_related(known.get(path))])
+            said = "  ".join([f"{escape(written(path[-1:]))}  {describe(node, hidden=_hidden(path))}", *_related(known.get(path))])
             lines.append(cut("  " * len(path) + said, width))
         if len(path) < depth:
             below: list[tuple[Path, Node]] = [((*path, key), child) for key, child in node.keys.items()]
@@ -93,8 +94,13 @@ def _related(relation: Relation | None) -> list[str]:
     return [*said, f"JSON of {escape(', '.join(relation.holds))}"] if relation.holds else said
 
 
-def describe(node: Node) -> str:
-    """One path in words: presence, types, values."""
+def _hidden(path: Path) -> bool:
+    """Whether values are not shown: a key above them sounds like a credential."""
+    return any(part is not None and is_secret(part) for part in path)
+
+
+def describe(node: Node, *, hidden: bool = False) -> str:
+    """One path in words: presence, types, values unless they are hidden."""
     said: list[str] = []
     if node.parents and node.presence < 1:
         said.append(f"{node.presence:.0%}")
@@ -107,7 +113,9 @@ def describe(node: Node) -> str:
     if node.texts:
         looks = max(sorted(node.shapes), key=lambda kind: node.shapes[kind])
         said.append(f"{looks}, {node.mean:.0f} characters" + (f", at most {node.longest:,}" if node.longest > _SHOWN else ""))
-    if node.scalars >= _CONSTANT and node.distinct == 1 and node.texts:
+    if hidden and node.scalars:
+        said.append("not shown")
+    elif node.scalars >= _CONSTANT and node.distinct == 1 and node.texts:
         said.append("always " + _shown(next(iter(node.values))))
     elif node.scalars and not node.more and node.distinct <= _FEW and (node.texts or node.kinds.get("boolean")):
         counts = sorted(node.values.items(), key=lambda item: (-item[1], item[0]))
@@ -133,7 +141,10 @@ def _object(family: Family) -> dict[str, Any]:
 
 def _paths(family: Family) -> list[dict[str, Any]]:
     known = relations(family)
-    return [_path(written(path), node) | _relation(known.get(path)) for path, node in [((), family.root), *family.root.below()]]
+    return [
+        _path(written(path), node, hidden=_hidden(path)) | _relation(known.get(path))
+        for path, node in [((), family.root), *family.root.below()]
+    ]
 
 
 def _relation(relation: Relation | None) -> dict[str, Any]:
@@ -153,7 +164,7 @@ def _relation(relation: Relation | None) -> dict[str, Any]:
     return found
 
 
-def _path(path: str, node: Node) -> dict[str, Any]:
+def _path(path: str, node: Node, *, hidden: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {"path": path, "presence": round(node.presence, 4), "kinds": dict(sorted(node.kinds.items()))}
     if node.texts:
         found |= {"shapes": dict(sorted(node.shapes.items())), "mean_length": round(node.mean, 1), "longest": node.longest}
@@ -163,6 +174,6 @@ def _path(path: str, node: Node) -> dict[str, Any]:
         found["sizes"] = [min(node.sizes), max(node.sizes)]
     if node.scalars:
         found["distinct"] = node.distinct
-        if not node.more and node.distinct <= _FEW:
+        if not hidden and not node.more and node.distinct <= _FEW:
             found["values"] = dict(sorted(node.values.items()))
     return found

@@ -9,7 +9,7 @@ from stepc.induce import words
 from stepc.induce.actions import action_text
 from stepc.induce.errors import ErrorSign, error_sign, texts_at
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
-from stepc.induce.objects import Call, find_call, find_result, is_attribute_list, is_result_key, lists_of_objects
+from stepc.induce.objects import Call, Result, find_call, find_result, is_attribute_list, is_result_key, lists_of_objects
 from stepc.induce.parts import Told, by, call_lines, find_text, find_thoughts, part_lines, result_lines, said_lines, thought_lines
 from stepc.induce.texts import fences, openings
 from stepc.induce.writing import Lines, block, both, emit, string
@@ -160,6 +160,8 @@ def _fill(
             lines += block(f"each answer in {written(path)}[]?", result_lines(result, element, inner_values, "answer", told))
             made.add("ToolResult")
             used.add(path)
+    if kind is None and "ToolCall" in made and "ToolResult" not in made:
+        lines += _one_answer(node, values, used, told, made)
     if kind != "user" and "ToolCall" not in made:
         for place in places:
             inner = node.at(place)
@@ -172,6 +174,21 @@ def _fill(
                 made.add("ToolCall")
                 break
     _finish(reading, node, values, actor, told, kind)
+
+
+def _one_answer(node: Node, values: Sequence[Json], used: set[Path], told: Told, made: set[str]) -> Lines:
+    """One text that answers the calls of its turn: it goes to the first of them."""
+    name = words.pick([name for name, child in node.keys.items() if child.mainly == "text"], words.OBSERVATION_KEYS)
+    path = next((path for path in sorted(used, key=str) if words.kind(str(path[-1])) == "call"), None)
+    if name is None or path is None:
+        return []
+    element = node.at((*path, None))
+    identity = words.pick(list(element.keys), ("id", "call_id", "tool_call_id")) if element is not None else None
+    made.add("ToolResult")
+    key = f'{written(path)}[0]{written((identity,))} else ""' if identity is not None else '""'
+    lines = result_lines(Result((name,), None), node, values, "", told, key=key, when=f"(len({written(path)}) else 0) > 0")
+    told.doubt(22, f"`.{name}` is taken for what the first call of its turn brought")
+    return lines
 
 
 def _said_in_parts(node: Node, values: Sequence[Json], used: set[Path]) -> bool:

@@ -14,6 +14,7 @@ from stepc.induce.examples import with_example
 from stepc.induce.families import Family
 from stepc.induce.leftovers import name_leftovers, secrets
 from stepc.induce.mending import mended
+from stepc.induce.nodes import forget
 from stepc.induce.outcomes import OutcomeCandidate
 from stepc.induce.profile import Profile, profile
 from stepc.induce.samples import Samples
@@ -104,7 +105,10 @@ def induce(
         raise NothingToReadError("none of the files can be read as text or JSON", _why(samples))
     name = options.name or source_name(paths, found.families)
     with workbench(samples.files) as folder:
-        best = _best(found.families, name, options, folder, say)
+        try:
+            best = _best(found.families, name, options, folder, say)
+        finally:
+            forget()
     return replace(best, spec_text=laid_out(with_example(best.spec_text, paths, options.beside))) if best.recognised else best
 
 

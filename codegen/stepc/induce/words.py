@@ -60,6 +60,7 @@ TEXT_KEYS = (
     "say",
     "speech",
     "output_value",
+    "model_output",
 )
 THOUGHT_KEYS = (
     "thought", "thoughts", "thinking", "reasoning", "reasoning_content", "rationale", "reflection", "monologue", "scratchpad", "analysis",
@@ -150,6 +151,7 @@ _TASK = (
     "question",
     "problem",
 )
+_SECRET = listed("password passwd secret secrets credential credentials authorization apikey")
 _TASK_WORDS = listed("task instance question problem scenario example sample puzzle query issue case goal")
 
 
@@ -235,6 +237,12 @@ def is_total(name: str) -> bool:
 def is_accounting(name: str) -> bool:
     """Whether a key sounds like what a call cost."""
     return bool(set(words(name)) & _ACCOUNTING)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a key sounds like a credential."""
+    have = words(name)
+    return bool(set(have) & _SECRET) or have[-2:] in (("api", "key"), ("access", "token"))
 
 
 def task_rank(name: str) -> int:
