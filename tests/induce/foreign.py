@@ -168,6 +168,71 @@ def labelled_lines() -> Format:
     return Format(files, {"Said": 2 * _N, "Thought": _N, "ToolCall": _N, "ToolResult": _N}, _N, _N)
 
 
+def stream() -> Format:
+    """One list of what was done and what came of it: records have a name and parameters, or an observation."""
+    files = {}
+    for run in RUNS:
+        history: list[Json] = [
+            {"id": 0, "source": "user", "action": "message", "args": {"content": TASKS[run]}},
+            {"id": 1, "source": "agent", "action": "run", "args": {"command": "ls -la", "thought": "I look around."}},
+            {"id": 2, "source": "agent", "cause": 1, "observation": "run", "content": f"a{run}.py", "extras": {"exit_code": run % 2}},
+            {"id": 3, "source": "agent", "action": "edit", "args": {"path": f"a{run}.py", "thought": "I mend it."}},
+            {"id": 4, "source": "agent", "cause": 3, "observation": "edit", "content": "edited", "extras": {}},
+        ]
+        files[f"{run}/history.json"] = json.dumps({"instance_id": f"x-{run}", "history": history, "resolved": run % 2 == 0})
+    return Format(files, {"Said": _N, "Thought": 2 * _N, "ToolCall": 2 * _N, "ToolResult": 2 * _N}, _N, 2 * _N, ".resolved")
+
+
+def keyed_parts() -> Format:
+    """Messages whose parts have no type: the key that a part has tells what it is, and one message has several."""
+    files = {}
+    for run in RUNS:
+        contents = [
+            {"role": "user", "parts": [{"text": TASKS[run]}]},
+            {"role": "model", "parts": [{"text": "I look it up."}, {"functionCall": {"name": "find", "args": {"number": run}}}]},
+            {"role": "user", "parts": [{"functionResponse": {"name": "find", "response": {"result": f"row {run}"}}}]},
+            {"role": "model", "parts": [{"text": f"It is row {run}."}]},
+        ]
+        files[f"{run}.json"] = json.dumps({"session": f"s{run}", "contents": contents})
+    return Format(files, {"Said": 3 * _N, "ToolCall": _N, "ToolResult": _N}, _N, _N)
+
+
+def one_answer() -> Format:
+    """Steps with a list of calls, and one text for what they brought."""
+    runs = []
+    for run in RUNS:
+        steps = [
+            {
+                "step_number": at,
+                "model_output": f"Step {at} of this run comes now.",
+                "tool_calls": [{"id": f"c{run}{at}", "name": name, "arguments": {"q": run}}],
+                "observations": f"result {run} {at}",
+                "error": None,
+            }
+            for at, name in enumerate(("web_search", "visit_page"))
+        ]
+        runs.append({"run_id": f"r{run}", "task": TASKS[run], "steps": steps})
+    return Format({"runs.jsonl": _lines(runs)}, {"Said": 2 * _N, "ToolCall": 2 * _N, "ToolResult": 2 * _N}, _N, 2 * _N)
+
+
+def typed_items() -> Format:
+    """Items of a response: reasoning as a list of summaries, calls and what they brought as items of their own."""
+    files = {}
+    for run in RUNS:
+        items = [
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": TASKS[run]}]},
+            {"type": "reasoning", "id": f"rs{run}", "summary": [{"type": "summary_text", "text": "I think of it."}]},
+            {"type": "function_call", "call_id": f"c{run}", "name": "get", "arguments": '{"a": 1}'},
+            {"type": "function_call_output", "call_id": f"c{run}", "output": f"out {run}"},
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": f"Done, {run}."}]},
+        ]
+        files[f"r{run}.json"] = json.dumps({"id": f"resp_{run}", "model": "m", "items": items})
+    return Format(files, {"Said": 2 * _N, "Thought": _N, "ToolCall": _N, "ToolResult": _N}, _N, _N)
+
+
 FOREIGN: dict[str, Callable[[], Format]] = {
-    made.__name__: made for made in (product_log, browser, database, game, letters, invocations, crew, labelled_lines)
-}
+    made.__name__: made
+    for made in (
+        product_log, browser, database, game, letters, invocations, crew, labelled_lines, stream, keyed_parts, one_answer, typed_items,
+    )
+}  # fmt: skip

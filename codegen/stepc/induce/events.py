@@ -10,7 +10,7 @@ from stepc.induce import words
 from stepc.induce.attributes import Attributes
 from stepc.induce.links import links
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
-from stepc.induce.objects import find_call, lists_of_objects
+from stepc.induce.objects import find_call, lists_of_objects, name_like
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
 from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
@@ -18,6 +18,7 @@ from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 _MOST_ARMS = 40
 _MIXED = 0.01
 _FEW_VALUES = 48
+_EITHER = 0.2
 _AGENT, _USER = "by = Actor.agent", "by = Actor.user"
 _ARROW = re.compile(r"\w+( \(?(?:->|=>|to) )\w+\)?")
 
@@ -256,6 +257,9 @@ def _split(group: list[Json], discriminant: Path) -> list[Part]:
 def _kinds(group: list[Json], discriminant: Path) -> list[Part]:
     """The kinds within a group that a second key tells apart, such as the type of a payload, or a speaker that is a machine."""
     node = node_of(group)
+    either = _either(group, node)
+    if either:
+        return either
     first = at_path(group[0], discriminant) if group else []
     if first and isinstance(first[0], str) and words.kind(first[0]) in ("tool", "result", "system"):
         return [Part("", group)]
@@ -284,6 +288,20 @@ def _kinds(group: list[Json], discriminant: Path) -> list[Part]:
         parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind))
         apart |= {id(item) for item in by_value[value]}
     rest = [item for item in group if id(item) not in apart]
+    return [*parts, *([Part("", rest)] if rest else [])]
+
+
+def _either(group: list[Json], node: Node) -> list[Part]:
+    """Records of one side that hold either what is done, by its name and with its parameters, or what came of it, never both."""
+    acts = words.pick([name for name, child in node.keys.items() if name_like(child)], words.ACTION_KEYS)
+    backs = words.pick([name for name, child in node.keys.items() if child.texts], words.OBSERVATION_KEYS)
+    if acts is None or backs is None or not set(words.ARGUMENT_KEYS) & node.keys.keys():
+        return []
+    done, came = ([item for item in group if isinstance(item, dict) and item.get(name) is not None] for name in (acts, backs))
+    if min(len(done), len(came)) < _EITHER * len(group) or {id(item) for item in done} & {id(item) for item in came}:
+        return []
+    rest = [item for item in group if not isinstance(item, dict) or (item.get(acts) is None and item.get(backs) is None)]
+    parts = [Part(f"present {written((acts,))}", done, "call"), Part(f"present {written((backs,))}", came, "result")]
     return [*parts, *([Part("", rest)] if rest else [])]
 
 

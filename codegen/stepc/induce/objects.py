@@ -98,7 +98,8 @@ def _verb_key(node: Node) -> Call | None:
     if found is None or ((same(found, "type") or same(found, "kind")) and node.keys[found].distinct < 2):
         # What kind of record it is, not what is done.
         return None
-    return Call((found,), None, _id(node, ()), False)
+    args = pick([name for name, child in node.keys.items() if child.objects and name != found], ARGUMENT_KEYS)
+    return Call((found,), (args,) if args is not None else None, _id(node, ()), False)
 
 
 def find_result(node: Node, calls: frozenset[str], *, said: bool = False) -> Result | None:

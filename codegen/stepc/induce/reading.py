@@ -434,6 +434,9 @@ def _turn(node: Node, values: Sequence[Json], actor: str, told: Told, kind: word
     if call is not None and call.args is not None and action[: len(call.args)] == call.args and call.name is not None:
         # What looks like an action is a parameter of a call that names its tool.
         return None
+    if call is not None and call.args is not None and call.name == action:
+        # The action is the name of what is called, its parameters stand beside it.
+        return None
     observation = _keyed(node, words.OBSERVATION_KEYS, texts=False, near=action)
     if observation is None and kind == "agent":
         return None
