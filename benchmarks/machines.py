@@ -24,8 +24,6 @@ from stepc.emit.monitor.plan import plan_of
 from stepc.front import read_spec
 from stepc.runtime.run import run
 from stepwatch.automata import METHODS, Settings, extract, gather
-from stepwatch.automata.extract import SHARES
-from stepwatch.automata.traces import split
 from stepwatch.model import Model
 from stepwatch.plan import Plan, from_json
 from stepwatch.training import Settings as Training
@@ -55,18 +53,17 @@ def figures(traces: Path, source: str) -> Figures:
     runs, _ = collect(plan, run(module_of(source), [traces / source]))
     labelled = [one for one in runs if one.label is not None]
     known = [replace(one, id=f"{place} {one.id}") for place, one in enumerate(labelled)]  # ids repeat across files
-    parts = split(known, SHARES, 7)
+    parts = gather.parts(known)
     model = Model(train(plan, [*parts[0], *parts[1]], Training(reuse=True)).artefact())
     alphabet = gather.alphabet(plan, parts[0], gather.LEARNED)
     shape, risks, kept_back = (gather.traces(plan, part, alphabet, model) for part in parts)
     made: Figures = {"runs": len(known), "alphabet": alphabet.symbols.size, "methods": {}}
     for method in METHODS:
         told = extract(
-            [],
+            (shape, risks, kept_back),
             alphabet.meanings,
             Settings(method=method, resamples=RESAMPLES, most=256 if method == "rpni" else 64),
             risk_of=lambda logit: model.calibration.risk(logit)[0],
-            parts=(shape, risks, kept_back),
         )
         print(f"{source}: {method}: {told.verdict()}", file=sys.stderr, flush=True)
         made["methods"][method] = told.as_values() | {"states": len(told.machine)}
@@ -107,8 +104,8 @@ def main() -> None:
     data: dict[str, Figures] = json.loads(DATA.read_text(encoding="utf-8")) if DATA.is_file() else {}
     for source in options.source or SOURCES:
         data[source] = figures(options.traces, source)
-        ordered = {name: data[name] for name in SOURCES if name in data}
-        DATA.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
+        data = {name: data[name] for name in SOURCES if name in data}
+        DATA.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), COMMAND, "methods", table(data)), encoding="utf-8")
     record(PAGE, COMMAND)
 

@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from automata.escalation import ALPHABET, EDGES, MACHINE, traces
+from automata.escalation import ALPHABET, EDGES, MACHINE, parts, traces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepwatch.automata import METHODS, Settings, Trace, extract
+from stepwatch.automata import METHODS, Settings, Trace, extract, gather
 from stepwatch.automata.extract import machine_of
 from stepwatch.automata.judge import outputs, structure
 from stepwatch.automata.machine import UNKNOWN, from_json, to_json
-from stepwatch.automata.traces import split
 from stepwatch.metrics import Levels, auprc
+from stepwatch.training import Run
 
 QUICK = Settings(resamples=0)
 
 
 def test_merging_by_risk_finds_the_true_machine() -> None:
-    found = extract(traces(3000), ALPHABET, QUICK)
+    found = extract(parts(traces(3000)), ALPHABET, QUICK)
     assert found.machine.edges == EDGES
     truth = MACHINE.eventually()
     assert np.abs(np.array([found.machine.risk(state) for state in range(1, 5)]) - truth[1:]).max() < 0.06
@@ -32,7 +32,7 @@ def test_merging_by_risk_finds_the_true_machine() -> None:
 def test_a_machine_does_not_depend_on_the_order_of_runs() -> None:
     shuffled = list(traces(600))
     random.Random(3).shuffle(shuffled)
-    assert extract(shuffled, ALPHABET, QUICK).machine == extract(traces(600), ALPHABET, QUICK).machine
+    assert extract(parts(shuffled), ALPHABET, QUICK).machine == extract(parts(traces(600)), ALPHABET, QUICK).machine
 
 
 def test_fewer_states_rank_better_than_published_merging() -> None:
@@ -40,7 +40,7 @@ def test_fewer_states_rank_better_than_published_merging() -> None:
     truth = np.array([label for trace in fresh for label in trace.labels], dtype=float)
     areas, states = {}, {}
     for method in METHODS:
-        machine = extract(traces(1000), ALPHABET, replace(QUICK, method=method)).machine
+        machine = extract(parts(traces(1000)), ALPHABET, replace(QUICK, method=method)).machine
         areas[method] = auprc(Levels(outputs(machine, fresh), truth).masses())
         states[method] = len(machine)
     assert states["risk"] < states["rpni"] / 3
@@ -49,7 +49,7 @@ def test_fewer_states_rank_better_than_published_merging() -> None:
 
 
 def test_what_lies_ahead_is_what_the_true_chain_says() -> None:
-    found = extract(traces(3000), ALPHABET, QUICK)
+    found = extract(parts(traces(3000)), ALPHABET, QUICK)
     for column, ahead in enumerate((1, 3, 5, 10)):
         true = MACHINE.within(ahead)[1:]  # the run has entered the state; its own end counts too
         assert np.abs(found.ahead[1:, column] - true).max() < 0.06, ahead
@@ -59,11 +59,11 @@ def test_what_lies_ahead_is_what_the_true_chain_says() -> None:
 
 def test_a_budget_of_states_holds() -> None:
     for method in ("risk", "rpni", "suffix"):
-        assert len(extract(traces(1000), ALPHABET, replace(QUICK, method=method, most=3)).machine) <= 3
+        assert len(extract(parts(traces(1000)), ALPHABET, replace(QUICK, method=method, most=3)).machine) <= 3
 
 
 def test_rare_moves_are_unknown_and_counted() -> None:
-    machine = extract(traces(400), ALPHABET, replace(QUICK, support=30)).machine
+    machine = extract(parts(traces(400)), ALPHABET, replace(QUICK, support=30)).machine
     lost = Trace("x", "x", (2, 2, 2, 2, 0), (False,) * 5, False)
     states = machine.run(lost.symbols)
     assert UNKNOWN in states
@@ -85,16 +85,16 @@ def test_a_scorer_that_knows_the_states_is_stood_for_and_one_that_knows_more_is_
     def risk(score: float) -> float:
         return 1 / (1 + np.exp(-score))
 
-    honest = extract([scored(trace, False) for trace in traces(3000)], ALPHABET, QUICK, risk_of=risk)
+    honest = extract(parts([scored(trace, False) for trace in traces(3000)]), ALPHABET, QUICK, risk_of=risk)
     assert honest.compact and "stands for it" in honest.verdict()
     assert honest.fidelity is not None and honest.fidelity["rank_correlation"] > 0.9 and honest.fidelity["mean_difference"] < 0.05
-    oracle = extract([scored(trace, True) for trace in traces(3000)], ALPHABET, QUICK, risk_of=risk)
+    oracle = extract(parts([scored(trace, True) for trace in traces(3000)]), ALPHABET, QUICK, risk_of=risk)
     assert oracle.compact is False and "no compact automaton" in oracle.verdict()
 
 
 def test_resamples_tell_a_steady_machine_from_a_loose_one() -> None:
-    steady = extract(traces(3000), ALPHABET, replace(QUICK, method="follows", resamples=4)).stability
-    loose = extract(traces(400), ALPHABET, replace(QUICK, method="rpni", resamples=4)).stability
+    steady = extract(parts(traces(3000)), ALPHABET, replace(QUICK, method="follows", resamples=4)).stability
+    loose = extract(parts(traces(400)), ALPHABET, replace(QUICK, method="rpni", resamples=4)).stability
     assert steady is not None and loose is not None
     assert steady["rand"] == pytest.approx(1.0) and steady["output_difference"] < 1e-12
     assert loose["rand"] < 0.9 and loose["output_difference"] > 0.01
@@ -102,15 +102,16 @@ def test_resamples_tell_a_steady_machine_from_a_loose_one() -> None:
 
 def test_too_little_is_refused_with_the_reason() -> None:
     with pytest.raises(ValueError, match="more groups of runs are needed"):
-        extract(traces(3000)[:2], ALPHABET, QUICK)
+        extract(parts(traces(3000)[:2]), ALPHABET, QUICK)
     with pytest.raises(ValueError, match="there is no method"):
         Settings(method="magic")
 
 
 def test_groups_stay_whole() -> None:
-    parts = split(traces(500, groups=20), (0.5, 0.25, 0.25), 7)
-    groups = [{trace.group for trace in part} for part in parts]
-    assert sum(map(len, parts)) == len(traces(500, groups=20))
+    runs = [Run(trace.id, trace.group, trace.failed, [[{"type": "Said", "text": trace.id}]]) for trace in traces(500, groups=20)]
+    given = gather.parts(runs)
+    groups = [{run.group for run in part} for part in given]
+    assert sum(map(len, given)) == len(runs) and all(groups)
     assert not groups[0] & groups[1] and not groups[1] & groups[2] and not groups[0] & groups[2]
 
 

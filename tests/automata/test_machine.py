@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from automata.escalation import ALPHABET, traces
+from automata.escalation import ALPHABET, parts, traces
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,7 +114,7 @@ def test_other_values_are_no_machine(machine: Machine, key: str, value: object) 
 
 
 def test_the_module_needs_the_standard_library_alone(tmp_path: Path) -> None:
-    machine = extract(traces(600), ALPHABET, Settings(resamples=0)).machine
+    machine = extract(parts(traces(600)), ALPHABET, Settings(resamples=0)).machine
     (tmp_path / "watch.py").write_text(python(machine, "trial"), encoding="utf-8")
     told = subprocess.run(
         [sys.executable, "-I", "-S", "-c", "import sys; sys.path.insert(0, '.'); import watch; print(watch.Automaton().step('error')[0])"],
@@ -124,7 +124,7 @@ def test_the_module_needs_the_standard_library_alone(tmp_path: Path) -> None:
 
 
 def test_pictures_and_pages_are_the_same_bytes_each_time() -> None:
-    one, other = (extract(traces(600), ALPHABET, Settings(resamples=2)) for _ in range(2))
+    one, other = (extract(parts(traces(600)), ALPHABET, Settings(resamples=2)) for _ in range(2))
     assert svg(one) == svg(other) and "<svg" in svg(one)
     page = markdown(one, "trial")
     assert page == markdown(other, "trial")

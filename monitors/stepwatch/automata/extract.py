@@ -10,12 +10,10 @@ from typing import Any, Final
 
 from stepwatch.automata import build, contexts, forecast, judge, merging
 from stepwatch.automata.machine import Machine
-from stepwatch.automata.traces import Trace, in_order, split
+from stepwatch.automata.traces import Trace, in_order
 from stepwatch.metrics.levels import Floats
 
 METHODS: Final = ("risk", "rpni", "follows", "suffix")
-SHARES: Final = (0.50, 0.25, 0.25)
-"""Of the runs: for the shape of the machine, for the risks of its states, and to judge it."""
 ALPHAS: Final = (0.05, 0.2, 0.5, 1.0, 1.5)
 """What is tried for `alpha`: the machine's Brier score on the runs for the risks decides, its risks being those of the shape."""
 KEPT: Final = 0.80
@@ -108,25 +106,23 @@ class Extraction:
 
 
 def extract(
-    traces: Sequence[Trace],
+    parts: Sequence[Sequence[Trace]],
     alphabet: Sequence[str],
     settings: Settings,
     *,
     risk_of: Callable[[float], float] | None = None,
-    parts: tuple[Sequence[Trace], Sequence[Trace], Sequence[Trace]] | None = None,
     tell: Tell | None = None,
 ) -> Extraction:
     """Extract a machine.
 
-    traces     runs with different ids; symbols below the length of the alphabet
+    parts      runs for the shape, for the risks, and to judge by; no group in two of them (`gather.parts`). Ids differ, symbols lie below
+               the length of the alphabet
     risk_of    a logit of the scorer as a probability; the machine is then compared with the scores that the traces carry
-    parts      runs for the shape, for the risks, and to judge by, where the caller has reasons to split them; else they are split by group
 
     Raises:
         ValueError: There are too few groups of runs: a part has points of one label only.
     """
-    given = parts if parts is not None else split([trace for trace in traces if trace.symbols], SHARES, settings.seed)
-    shape, risks, kept_back = (in_order(part) for part in given)
+    shape, risks, kept_back = (in_order(part) for part in parts)
     for name, part in (("for the shape", shape), ("for the risks", risks), ("to judge by", kept_back)):
         found = {label for trace in part for label in trace.labels}
         if len(found) < 2:

@@ -12,6 +12,7 @@ from stepwatch.model import Model, score
 from stepwatch.plan import Plan
 from stepwatch.symbols import Symbols, symboliser
 from stepwatch.training.data import Run
+from stepwatch.training.splits import components, dealt
 
 LEARNED: Final = "leaves"
 TYPED: Final = "typed"
@@ -22,6 +23,10 @@ MOST_SYMBOLS: Final = 8
 MOST_KEYS: Final = 64
 LEAST_SHARE: Final = 0.02
 """The share of points that a leaf needs, 20 points at least."""
+
+
+SHARES: Final = (0.50, 0.25, 0.25)
+"""Of the runs: for the shape of a machine, for the risks of its states, and to judge it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,13 @@ class Alphabet:
     def meanings(self) -> list[str]:
         """What each symbol means."""
         return self.symbols.rules()
+
+
+def parts(runs: Sequence[Run], seed: int = 7) -> list[list[Run]]:
+    """The labelled runs for the shape of a machine, for its risks, and to judge it by. A group is in one part alone, as in training."""
+    known = [run for run in runs if run.label is not None]
+    part = dealt(known, components(known), SHARES, seed)
+    return [[run for run, own in zip(known, part, strict=True) if own == number] for number in range(len(SHARES))]
 
 
 def alphabet(plan: Plan, runs: Sequence[Run], kind: str, *, seed: int = 7) -> Alphabet:
@@ -79,16 +91,14 @@ def alphabet_of(model: Model, name: str) -> Alphabet:
 def traces(
     plan: Plan, runs: Sequence[Run], alphabet: Alphabet, model: Model | None = None, told: Callable[[int, int], None] | None = None
 ) -> list[Trace]:
-    """The labelled runs as traces, with the logits of the model where there is one. Labels are those of the plan: the run fails, within the
+    """Labelled runs as traces, with the logits of the model where there is one. Labels are those of the plan: the run fails, within the
     horizon where there is one."""
     encoder = Encoder(plan, {"symbol"} | alphabet.symbols.needs)
     made = []
     for done, run in enumerate(runs):
         if told is not None:
             told(done, len(runs))
-        if run.label is None:
-            continue
-        count, failed = len(run.points), run.label
+        count, failed = len(run.points), run.label is True
         labels = tuple(failed and (plan.horizon is None or count - index <= plan.horizon) for index in range(1, count + 1))
         logits = tuple(reading.logit for reading in score(model, run.points)) if model is not None else ()
         made.append(Trace(run.id, run.group or f"run {run.id}", _word(encoder, alphabet.symbols, run), labels, failed, logits))

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from stepwatch import plan as plans
 from stepwatch.artefact import Artefact
 from stepwatch.automata.extract import Extraction
 from stepwatch.automata.gather import Alphabet
-from stepwatch.automata.machine import UNKNOWN, Machine
+from stepwatch.automata.machine import UNKNOWN
 from stepwatch.automata.traces import Trace
-from stepwatch.metrics.thresholds import guaranteed_place, one_per_group, runs_needed
-from stepwatch.zones import statistic
+from stepwatch.training.thresholds import set_zones
 
 
 def logit(risk: float) -> float:
@@ -51,6 +48,8 @@ def monitor(
         "params": {"states": len(machine)},
         "blocks": {name: f"automaton.{name}" for name in ("edges", "again", "value", "unknown")},
     }
+    passed = [trace for trace in kept_back if not trace.failed]
+    logits = [[logit(machine.risk(state)) for state in machine.run(trace.symbols)] for trace in passed]
     plan = replace(trained.plan, monitor=f"{trained.plan.monitor}_automaton", scorer="table")
     header = {
         **{name: trained.header[name] for name in ("spec", "data", "libraries")},
@@ -62,29 +61,8 @@ def monitor(
             "scorers": [scorer],
             "risk": "automaton",
             "calibration": {"kind": "identity", "params": {}, "blocks": {}},
-            "zones": [_zone(zone, machine, kept_back, extraction.settings.seed) for zone in plan.zones],
+            "zones": set_zones(plan.zones, logits, [trace.group for trace in passed], extraction.settings.seed),
         },
         "report": {"automaton": extraction.as_values(), "of": trained.digest},
     }
     return header, blocks
-
-
-def _zone(zone: plans.Zone, machine: Machine, kept_back: Sequence[Trace], seed: int) -> dict[str, Any]:
-    """The zone with the threshold that independent passing runs guarantee, or without one and with what is missing."""
-    passed = [trace for trace in kept_back if not trace.failed]
-    chosen = [passed[place] for place in one_per_group([trace.group for trace in passed], seed)] if passed else []
-    peaks = [statistic([logit(machine.risk(state)) for state in machine.run(trace.symbols)], zone.hits, zone.window) for trace in chosen]
-    place = guaranteed_place(len(peaks), zone.budget, zone.confidence)
-    threshold = float(np.sort(np.array(peaks))[place - 1]) if place is not None else None
-    if threshold is not None and not math.isfinite(threshold):
-        threshold = logit(0.0)
-    needed = runs_needed(zone.budget, zone.confidence)
-    return {
-        "name": zone.name,
-        "budget": zone.budget,
-        "confidence": zone.confidence,
-        "hits": zone.hits,
-        "window": zone.window,
-        "threshold": threshold,
-        "certificate": {"kind": "guarantee", "runs": len(peaks), "needed": needed, "missing": max(0, needed - len(peaks)), "place": place},
-    }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from random import Random
-from typing import Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +37,3 @@ def base_rate(traces: Iterable[Trace]) -> float:
 def in_order(traces: Iterable[Trace]) -> list[Trace]:
     """Traces in an order that does not depend on how they came."""
     return sorted(traces, key=lambda trace: (trace.symbols, trace.id))
-
-
-class Grouped(Protocol):
-    """Anything with an id and a group."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def group(self) -> str:
-        """Its group."""
-        ...
-
-
-Item = TypeVar("Item", bound=Grouped)
-
-
-def split(items: Sequence[Item], shares: Sequence[float], seed: int) -> list[list[Item]]:
-    """Runs or traces in parts of about these shares of them; a group stays whole. Groups are drawn in an order fixed by the seed.
-
-    Each group goes where most is missing, large ones first, so that they do not spoil the shares.
-    """
-    by_group: dict[str, list[Item]] = {}
-    for item in sorted(items, key=lambda item: (item.group, item.id)):
-        by_group.setdefault(item.group or f"run {item.id}", []).append(item)
-    names = sorted(by_group)
-    Random(seed).shuffle(names)
-    names.sort(key=lambda name: -len(by_group[name]))
-    parts: list[list[Item]] = [[] for _ in shares]
-    for name in names:
-        place = max(range(len(shares)), key=lambda part: (shares[part] * len(items) - len(parts[part]), -part))
-        parts[place].extend(by_group[name])
-    return parts

@@ -101,8 +101,6 @@ def extracted(
     from stepc.cli.monitor.plans import monitor_of
     from stepwatch import artefact as artefacts
     from stepwatch.automata import extract, gather, table
-    from stepwatch.automata.extract import SHARES
-    from stepwatch.automata.traces import split
     from stepwatch.evaluation.overlap import overlap
     from stepwatch.training.data import collect
 
@@ -115,8 +113,7 @@ def extracted(
         project, loaded, program = load(session, named)
         plan, module = monitor_of(program, monitor, loaded.shown), module_of(session, project, loaded, program)
     runs, counts = collect(plan, episodes_of(module, traces, root=root, tell=progress.tell))
-    known = [run for run in runs if run.label is not None]
-    if not known:
+    if all(run.label is None for run in runs):
         lacking = (
             (counts.without_label, f"without `{plan.label}`"),
             (counts.without_group, "without a group"),
@@ -128,7 +125,7 @@ def extracted(
             f"no run can be used: of {counts.offered:,}, {why or 'none is finished'}",
             "name traces whose outcome, group and decision points are known",
         )
-    parts = split(known, SHARES, settings.seed)
+    parts = gather.parts(runs, settings.seed)
     try:
         progress.tell("learning symbols")
         if symbols in gather.KINDS or model is None:
@@ -141,7 +138,7 @@ def extracted(
             gather.traces(plan, part, alphabet, model, lambda done, of: progress.tell("scoring runs", done, of)) for part in parts
         )
         risk_of = None if model is None else (lambda logit: model.calibration.risk(logit)[0])
-        found = extract([], alphabet.meanings, settings, risk_of=risk_of, parts=(shape, risks, kept_back), tell=progress.tell)
+        found = extract((shape, risks, kept_back), alphabet.meanings, settings, risk_of=risk_of, tell=progress.tell)
     except ValueError as error:
         raise StopError(BAD_SPEC, str(error)) from None
     if model is None:
