@@ -23,6 +23,8 @@ _HELD = 100
 """Scalars and containers in an event, on average: layouts whose events hold more, whole runs for instance, are judged by fewer of them."""
 _LEVELS = 3
 _PARALLEL = 0.8
+_DESERTED = 2.0
+"""What is taken off a layout under which no document holds a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ def explore(family: Family) -> list[Found]:
         inside = sum(_weight(node) for node in _nodes(layout)) / weight
         mean = events / max(len(episodes), 1)
         levels = sum(part is None for part in layout.episode or ()) + sum(part is None for part in layout.event)
-        tried.append((min(inside, 1.0) + 0.5 * min(1.0, mean / 3) - 0.15 * levels, layout, episodes))
+        promise = min(inside, 1.0) + 0.5 * min(1.0, mean / 3) - 0.15 * levels - _DESERTED * _deserted(layout, episodes)
+        tried.append((promise, layout, episodes))
     tried.sort(key=lambda item: (-item[0], written(item[1].episode or ("file",)), written(item[1].event)))
     found = []
     glanced = [(_glance(episodes), base, layout, episodes) for base, layout, episodes in tried[:MOST_TRIED]]
@@ -163,6 +166,14 @@ def explore(family: Family) -> list[Found]:
         )
         found.append(Found(layout, episodes, best, round(base + 2.0 * share + 1.6 * variety + talks - _within(episodes), 4)))
     return sorted(found, key=lambda item: (-item.rank, len(written(item.layout.event))))
+
+
+def _deserted(layout: Layout, episodes: Sequence[tuple[Json, Json, list[Json]]]) -> float:
+    """The share of documents without a run, where a document is to hold one or several: a list in a few lines of a log is no run."""
+    if layout.episode is None:
+        return 0.0
+    documents = sum(len(file.documents) for file in layout.family.files)
+    return 1.0 - len({id(document) for document, _, events in episodes if events}) / max(documents, 1)
 
 
 def _named(layout: Layout, episodes: Sequence[tuple[Json, Json, list[Json]]]) -> bool:

@@ -12,6 +12,7 @@ from stepc.induce.writing import sentence, string
 _DEEP = 5
 _FEW = 12
 _NEGATIVE = words.listed("fail failed failure fails error errors broken incorrect wrong unsolved mistake")
+_ACCOUNTING = words.listed("token tokens usage cost price billing latency duration")
 _GOOD = words.listed("good positive success successful passed pass correct resolved solved ok true yes completed")
 _BAD = words.listed("bad negative fail failed failure incorrect wrong error unresolved unsolved false no timeout")
 
@@ -52,7 +53,7 @@ def candidates(elements: Sequence[Json], skip: Sequence[Path], *, root: str = ""
             continue
         strength = words.outcome_strength(str(path[-1]))
         above = max((words.outcome_strength(str(part)) for part in path[:-1]), default=0)
-        if not strength:
+        if not strength or any(_ACCOUNTING & set(words.words(str(part))) for part in path):
             continue
         made = _candidate(path, child, root, 2.0 * strength + 0.5 * above - 0.2 * len(path))
         if made is not None:

@@ -59,6 +59,10 @@ class Options:
     samples: int | None = None
 
 
+_SILENT = 0.3
+"""The share of events that may make no step without a doubt about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A proposed spec.
@@ -157,6 +161,11 @@ def _drafts(main: Family, others: Sequence[Family], name: str, options: Options)
 def _tried(draft: Draft, folder: Path, options: Options) -> Candidate:
     text, _ = mended(draft.write(), beside=options.beside)
     found = assess(text, [folder], root=folder, beside=options.beside)
+    counts = found.account.account if found.account is not None else None
+    if counts is not None and counts.silent > _SILENT * counts.events:
+        # Arms take these events and say nothing: the share that is mapped hides that little was understood.
+        draft.doubts.append((2, f"{counts.silent:,} of {counts.events:,} events fit an arm and make no step"))
+        text, _ = mended(draft.write(), beside=options.beside)  # another comment: what was found still holds
     return Candidate(text, found, draft.sorted_doubts(), draft.outcomes, bool(found.steps), draft.settled)
 
 
