@@ -73,8 +73,8 @@ def figures(traces: Path, source: str) -> Figures:
 def table(data: dict[str, Figures]) -> str:
     """One line a source and method."""
     rows = [
-        "| source | method | states | known points | base rate | AUPRC | AUPRC of the monitor | lift kept | Rand index |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| source | method | states | known points | base rate | AUPRC | monitor | behind | lift kept | Rand index |",
+        "|---|---|---:|---:|---:|---|---:|---|---:|---:|",
     ]
     for source, made in data.items():
         for method, told in made["methods"].items():
@@ -86,13 +86,19 @@ def table(data: dict[str, Figures]) -> str:
                 str(told["states"]),
                 f"{told['structure']['known']:.1%}",
                 f"{told['worth']['rate']:.3f}",
-                f"{told['worth']['auprc']:.3f}",
+                ranged(told["worth"]["auprc"], *told["worth"]["auprc_interval"]),
                 f"{fidelity['auprc_scorer']:.3f}",
+                ranged(*fidelity["behind"]),
                 kept,
                 f"{stability['rand']:.2f}",
             ]
             rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
+
+
+def ranged(value: float, low: float, high: float) -> str:
+    """A figure with its interval."""
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def main() -> None:

@@ -86,8 +86,10 @@ def test_a_scorer_that_knows_the_states_is_stood_for_and_one_that_knows_more_is_
         return 1 / (1 + np.exp(-score))
 
     honest = extract(parts([scored(trace, False) for trace in traces(3000)]), ALPHABET, QUICK, risk_of=risk)
-    assert honest.compact and "stands for it" in honest.verdict()
+    assert honest.compact and "the machine stands for the scorer" in honest.verdict()
     assert honest.fidelity is not None and honest.fidelity["rank_correlation"] > 0.9 and honest.fidelity["mean_difference"] < 0.05
+    value, low, high = honest.fidelity["behind"]
+    assert low <= value <= high and low < 0.02
     oracle = extract(parts([scored(trace, True) for trace in traces(3000)]), ALPHABET, QUICK, risk_of=risk)
     assert oracle.compact is False and "no compact automaton" in oracle.verdict()
 

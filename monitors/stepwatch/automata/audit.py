@@ -54,7 +54,7 @@ def _figures(extraction: Extraction) -> list[tuple[str, str]]:
         ("states, known edges", f"{shape.states}, {shape.edges}"),
         ("states before minimising", str(extraction.merged_from)),
         ("base rate of the label", _number(worth["rate"])),
-        ("AUPRC (interpolated)", _number(worth["auprc"])),
+        ("AUPRC (interpolated), 95 % by groups", _ranged(worth["auprc"], *worth["auprc_interval"])),
         ("Brier score", _number(worth["brier"])),
         ("points in a known state", _percent(shape.known)),
         ("points in a trusted state", _percent(shape.trusted)),
@@ -63,6 +63,7 @@ def _figures(extraction: Extraction) -> list[tuple[str, str]]:
     if found is not None:
         rows += [
             ("AUPRC of the scorer", _number(found["auprc_scorer"])),
+            ("behind the scorer, 95 % by groups", _ranged(*found["behind"])),
             ("share of the scorer's lift that is kept", _percent(found["kept_lift"])),
             ("same alerts as the scorer (highest tenth of points)", _percent(found["agreement"])),
             ("Cohen's kappa of alerts", _number(found["kappa"])),
@@ -128,6 +129,10 @@ def _table(heads: tuple[str, ...], rows: list[Any]) -> str:
 
 def _number(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _ranged(value: float, low: float, high: float) -> str:
+    return f"{_number(value)} [{_number(low)}, {_number(high)}]"
 
 
 def _percent(value: float) -> str:

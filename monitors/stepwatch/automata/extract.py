@@ -58,7 +58,7 @@ class Extraction:
     settings: Settings
     ahead: Floats
     runs: tuple[int, int, int]
-    worth: dict[str, float]
+    worth: dict[str, Any]
     structure: judge.Structure
     fidelity: dict[str, Any] | None
     stability: dict[str, float] | None
@@ -79,16 +79,17 @@ class Extraction:
         """What to think of the machine, in one sentence."""
         states = f"{len(self.machine)} states"
         if self.fidelity is None:
-            lift = self.worth["auprc"] - self.worth["rate"]
-            return f"{states} reach an AUPRC of {self.worth['auprc']:.3f} at a base rate of {self.worth['rate']:.3f} (lift {lift:+.3f})"
+            low, high = self.worth["auprc_interval"]
+            area = f"{self.worth['auprc']:.3f} [{low:.3f}, {high:.3f}]"
+            return f"{states} reach an AUPRC of {area} at a base rate of {self.worth['rate']:.3f}"
         kept = self.fidelity["kept_lift"]
         if math.isnan(kept):
             return f"the scorer does not rank better than the base rate here, so there is nothing that {states} could stand for"
+        value, low, high = self.fidelity["behind"]
+        kept_back = f"keep {kept:.0%} of its lift over the base rate (AUPRC behind by {value:.3f} [{low:.3f}, {high:.3f}])"
         if self.compact:
-            return f"{states} keep {kept:.0%} of the scorer's lift over the base rate: the machine stands for it"
-        return (
-            f"no compact automaton stands for this scorer: {states} keep {kept:.0%} of its lift over the base rate, less than {COMPACT:.0%}"
-        )
+            return f"the machine stands for the scorer: {states} {kept_back}"
+        return f"no compact automaton stands for this scorer: {states} {kept_back}, less than {COMPACT:.0%}"
 
     def as_values(self) -> dict[str, Any]:
         """Everything but the machine itself as plain values; what is not known is None."""
@@ -180,7 +181,7 @@ def _best(shape: Sequence[Trace], risks: Sequence[Trace], alphabet: Sequence[str
 
     def brier(alpha: float) -> float:
         machine = machine_of(shape, shape, alphabet, replace(settings, alpha=alpha))[1]
-        return round(judge.worth(machine, risks)["brier"], 9)
+        return round(judge.brier(machine, risks), 9)
 
     return min(ALPHAS, key=lambda alpha: (brier(alpha), alpha))
 
@@ -227,7 +228,10 @@ def _examples(machine: Machine, traces: Sequence[Trace], most: int = 3) -> tuple
     return tuple(tuple(examples) for examples in found)
 
 
-def _plain(values: dict[str, Any] | dict[str, float] | None) -> dict[str, Any] | None:
-    if values is None:
-        return None
-    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in values.items()}
+def _plain(value: Any) -> Any:
+    """Plain values; None for what is not known."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -11,12 +11,15 @@ import numpy as np
 
 from stepwatch.automata.machine import UNKNOWN, Machine
 from stepwatch.automata.traces import Trace
-from stepwatch.metrics import Levels, auprc, clopper_pearson
+from stepwatch.metrics import Levels, Resamples, auprc, clopper_pearson
+from stepwatch.metrics.bootstrap import interval
 from stepwatch.metrics.levels import Floats
 
 ALERTED = 0.10
 """Share of points that both the machine and the scorer alert on when their alerts are compared."""
 AHEAD = 3
+RESAMPLES = 500
+"""Resamples of groups behind an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,27 @@ def structure(machine: Machine, traces: Sequence[Trace]) -> Structure:
     return Structure(len(machine), len(machine.transitions()), known / total, trusted / total, kept / total)
 
 
-def worth(machine: Machine, traces: Sequence[Trace]) -> dict[str, float]:
-    """Area under the precision-recall curve (interpolated) and Brier score of the machine's risks, with the base rate."""
+def worth(machine: Machine, traces: Sequence[Trace]) -> dict[str, Any]:
+    """Area under the precision-recall curve (interpolated) with its 95 % interval by resampled groups, and Brier score of the machine's
+    risks, with the base rate."""
     risks, truth = outputs(machine, traces), labels(traces)
-    return {"auprc": auprc(Levels(risks, truth).masses()), "brier": float(np.mean((risks - truth) ** 2)), "rate": float(truth.mean())}
+    levels = Levels(risks, truth)
+    area = interval(auprc(levels.masses()), _resamples(traces).samples(lambda weights: auprc(levels.masses(weights))))
+    return {"auprc": area.value, "auprc_interval": [area.low, area.high], **_brier(risks, truth)}
+
+
+def brier(machine: Machine, traces: Sequence[Trace]) -> float:
+    """The Brier score of the machine's risks."""
+    return _brier(outputs(machine, traces), labels(traces))["brier"]
+
+
+def _brier(risks: Floats, truth: Floats) -> dict[str, float]:
+    return {"brier": float(np.mean((risks - truth) ** 2)), "rate": float(truth.mean())}
+
+
+def _resamples(traces: Sequence[Trace]) -> Resamples:
+    """Groups resampled, for one value a point."""
+    return Resamples([trace.group for trace in traces for _ in trace.symbols], RESAMPLES)
 
 
 def fidelity(machine: Machine, traces: Sequence[Trace], risk_of: Callable[[float], float]) -> dict[str, Any]:
@@ -75,8 +95,9 @@ def fidelity(machine: Machine, traces: Sequence[Trace], risk_of: Callable[[float
 
     risk_of   the scorer's logit as a probability
 
-    Alerts are compared where each alerts on its highest tenth of points (ties by order of the runs). `disagreement` is the exact 95 % bound
-    on how often alerts differ, from one point a run.
+    Alerts are compared where each alerts on its highest tenth of points (ties by order of the runs). `disagreement_bound` is the exact
+    95 % bound on how often alerts differ, from one point a run. `behind` is how much more area the scorer has, with the 95 % interval of
+    the paired difference by resampled groups; `kept_lift` (area - rate) / (area of the scorer - rate).
     """
     risks = outputs(machine, traces)
     logits = np.array([score for trace in traces for score in trace.scores], dtype=np.float64)
@@ -87,7 +108,10 @@ def fidelity(machine: Machine, traces: Sequence[Trace], risk_of: Callable[[float
     chance = float(mine.mean() * its.mean() + (1 - mine.mean()) * (1 - its.mean()))
     one = _one_a_run(traces)
     differing = int(np.sum(mine[one] != its[one]))
-    theirs, ours, rate = auprc(Levels(logits, truth).masses()), auprc(Levels(risks, truth).masses()), float(truth.mean())
+    own, scorer, rate = Levels(risks, truth), Levels(logits, truth), float(truth.mean())
+    ours, theirs = auprc(own.masses()), auprc(scorer.masses())
+    drawn = _resamples(traces).samples(lambda weights: auprc(scorer.masses(weights)) - auprc(own.masses(weights)))
+    behind = interval(theirs - ours, drawn)
     return {
         "agreement": agreement,
         "kappa": (agreement - chance) / (1 - chance) if chance < 1 else math.nan,
@@ -96,6 +120,7 @@ def fidelity(machine: Machine, traces: Sequence[Trace], risk_of: Callable[[float
         "rank_correlation": _correlation(_ranks(risks), _ranks(logits)),
         "auprc": ours,
         "auprc_scorer": theirs,
+        "behind": [behind.value, behind.low, behind.high],
         "kept_lift": (ours - rate) / (theirs - rate) if theirs > rate else math.nan,
         "early": _early(mine, traces),
         "early_scorer": _early(its, traces),

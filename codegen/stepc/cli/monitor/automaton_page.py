@@ -23,11 +23,11 @@ def page(extraction: Extraction, title: str, paint: Paint, columns: int | None) 
     wide = columns or PLAIN_WIDTH
     machine, shape, worth = extraction.machine, extraction.structure, extraction.worth
     lines = [paint("bold", escape(title)), *fold(f"  {extraction.verdict()}", wide), ""]
-    runs = extraction.runs
+    runs, (low, high) = extraction.runs, worth["auprc_interval"]
     rows = [
         ("method", f"{extraction.settings.method}; shape from {runs[0]:,} runs, risks from {runs[1]:,}, judged on {runs[2]:,}"),
         ("points", f"{shape.known:.1%} in a known state, {shape.trusted:.1%} in a trusted one"),
-        ("AUPRC", f"{worth['auprc']:.3f} at a base rate of {worth['rate']:.3f}; Brier {worth['brier']:.3f}"),
+        ("AUPRC", f"{worth['auprc']:.3f} [{low:.3f}, {high:.3f}] at a base rate of {worth['rate']:.3f}; Brier {worth['brier']:.3f}"),
     ]
     if extraction.fidelity is not None:
         found = extraction.fidelity
