@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stepc import ir
-from stepc.cli.artefacts import trained
+from stepc.cli.trained import trained
 from stepc.emit.monitor import plan_of
 from stepc.emit.project import Build, build
 from stepc.front import read_spec
