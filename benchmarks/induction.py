@@ -224,7 +224,7 @@ def row(name: str, path: Path, found: Profile, size: int, shipped_as: Shipped | 
         return made, candidate
     if shipped_as is None:
         own = account.account
-        made.mapped = own.mapped / max(own.events - own.ignored - own.sealed, 1)
+        made.mapped = (own.mapped - own.silent) / max(own.events - own.ignored - own.sealed, 1)
         pairs = list(own.pairs.values())
         made.answered = _share(sum(pair.answered for pair in pairs), sum(pair.opened for pair in pairs))
         return made, candidate
