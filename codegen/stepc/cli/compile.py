@@ -53,9 +53,9 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
     What is generated depends on the specs alone, so that a difference in it is a difference in what they say. A monitor's module also pins
     the artefact that was trained for it: the file of its name in the folder `artefacts`.
     """
-    from stepc.cli.trained import trained
     from stepc.cli.loading import named
     from stepc.cli.progress import Progress
+    from stepc.cli.trained import trained
     from stepc.emit.errors import EmitError
     from stepc.emit.project import build, check_project, compile_project
 
