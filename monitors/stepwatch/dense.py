@@ -174,10 +174,10 @@ class Wording(Summary):
         return [0, 0, set(), set()]  # texts, their characters, words of the episode, words of the last text
 
     def see(self, memory: list[Any], out: list[float], value: Any) -> None:
-        length, found = value
+        length, now = value  # characters, and the words as a set that nobody changes
         texts = memory[0] = memory[0] + 1
         memory[1] += length
-        known, last, now = memory[2], memory[3], set(found if len(found) <= MOST_TOKENS else found[:MOST_TOKENS])
+        known, last = memory[2], memory[3]
         size, new = len(now) or 1, now - known
         at = self.at
         out[at : at + 4] = (log(length), log(memory[1] / texts), len(new) / size, len(now & last) / size)

@@ -6,13 +6,13 @@ an episode is bounded: tables by their size, texts by the plan's maximum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from stepwatch import dense, facts, tokens
 from stepwatch.memory import StateError, restored, saved, whole, wholes
+from stepwatch.passages import Passages, Wanted
 from stepwatch.plan import Feature, Plan, PointPattern
 
 NEEDS: Final = frozenset({"symbol", "dense", "tokens"})
@@ -28,20 +28,23 @@ MOST_TOKENS: Final = 4_096
 """Tokens of one point."""
 WORDS: Final = 512
 """Characters of a text whose feature says no maximum."""
-MOST_NAME: Final = 60
-"""Bytes of a word that its name shows."""
 MOST_AGAIN: Final = 3
 """Repetitions of a value that tokens tell apart."""
 
 
 class Point(NamedTuple):
-    """A decision point: its number from 1 on, the typed key of the steps since the one before, the summaries so far, its tokens."""
+    """A decision point: its number from 1 on, the typed key of the steps since the one before, the summaries so far, its tokens, and the
+    fingerprint of its key with the key before."""
 
     index: int  # type: ignore[assignment]  # the number of a point, not where a tuple holds a value
     key: str
     dense: Sequence[float]
     tokens: Sequence[int]
+    pair: int = 0
 
+
+See = Callable[[list[Any], list[float], Any], None]
+"""Takes the value of a step in: `dense.Summary.see`."""
 
 _made: Final = tuple.__new__
 """Makes a named tuple without its constructor, which costs as much as the rest of a point of a table."""
@@ -50,7 +53,7 @@ _made: Final = tuple.__new__
 class State:
     """One episode under an encoder: what later points may depend on."""
 
-    __slots__ = ("before", "index", "key", "last", "memories", "parts", "points", "seen", "steps", "tokens", "values")
+    __slots__ = ("before", "index", "key", "last", "memories", "parts", "points", "seen", "steps", "taken", "tokens", "values")
 
     def __init__(self, memories: list[Any], values: list[float], points: list[int], seen: list[int]) -> None:
         self.index = 0
@@ -60,6 +63,8 @@ class State:
         self.parts = 0
         self.before = 0
         self.tokens: list[int] = []
+        self.taken = 0
+        """Tokens of the point at hand, those included that nobody reads."""
         self.memories = memories
         self.values = values
         self.points = points
@@ -71,10 +76,13 @@ class State:
 
 
 class Fragment(NamedTuple):
-    """What the symbols of a step say: its part of the key, the point patterns it fits as bits, its tokens."""
+    """What the symbols of a step say: its part of the key, the same as bytes, the point patterns it fits as bits, its tokens, and those of
+    them that are read."""
 
     text: str
+    spelled: bytes
     points: int
+    all: list[int]
     tokens: list[int]
 
 
@@ -90,12 +98,12 @@ class _Kind:
         self.symbols: list[str] = []
         self.patterns: list[tuple[int, tuple[tuple[str, Any], ...]]] = []
         self.rest: list[str] = []
-        self.summaries: list[tuple[int, int]] = []
-        """Place in `rest` and number of the summary."""
-        self.texts: list[tuple[int, tokens.Buckets, int, int]] = []
-        """Place in `rest`, buckets by word, maximum, number of the summary (-1: none)."""
-        self.token_work: list[tuple[int, str, int, int]] = []
-        """Place in `rest`, feature kind, salt, number of the summary (-1: none)."""
+        self.summaries: list[tuple[int, int, See]] = []
+        """Place in `rest`, number of the summary, what takes the value in."""
+        self.texts: list[tuple[int, Passages, int, See | None]] = []
+        """Place in `rest`, what reads texts, number of the summary, what takes the text in where its summary is read."""
+        self.token_work: list[tuple[int, str, int, tokens.Names]] = []
+        """Place in `rest`, feature kind, number of the summary (-1: none that is read), buckets by name."""
         self.fragments: dict[tuple[Any, ...], Fragment] = {}
 
     def head(self) -> tuple[str, ...]:
@@ -108,12 +116,23 @@ class Encoder:
     """Steps to points, by a plan and what scorers need of it.
 
     `names` are the names of the dense features, in order, fixed by the plan. Without need of `dense` or `tokens` those of a point are
-    empty and cost nothing.
+    empty and cost nothing. `summaries` are the places of the dense features that are read: others may stay 0. `buckets` are those whose
+    tokens are read: others are left out of a point, though they count for how many it may have, and the tokens of a point are then their
+    places among `buckets`, from 1 on, instead of the buckets. None: all of them.
     """
 
-    def __init__(self, plan: Plan, needs: Iterable[str] = NEEDS) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        needs: Iterable[str] = NEEDS,
+        *,
+        summaries: Collection[int] | None = None,
+        buckets: Sequence[int] | None = None,
+    ) -> None:
         self.plan = plan
         self.needs = frozenset(needs)
+        self._read = None if summaries is None else frozenset(summaries)
+        self._wanted = Wanted(buckets)
         self._dense = "dense" in self.needs
         self._tokens = "tokens" in self.needs
         self._full = self._dense or self._tokens
@@ -121,6 +140,8 @@ class Encoder:
         self._readers: dict[type[Any], tuple[_Kind, facts.Reader, facts.Reader | None, bool]] = {}
         self._summaries: list[dense.Summary] = []
         self._names: list[str] = []
+        self._kept: set[int] = set()
+        """The summaries that are kept up."""
         for number, pattern in enumerate(plan.points):
             if pattern.step in self._kinds:
                 self._kinds[pattern.step].patterns.append((1 << number, tuple(pattern.fields.items())))
@@ -130,8 +151,6 @@ class Encoder:
             for name in feature.steps:
                 if name in self._kinds:
                     self._take(feature, self._kinds[name])
-        self._pair_salt = tokens.salt("then")
-        self._key_salt = tokens.salt("point")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,7 +160,7 @@ class Encoder:
     def begin(self) -> State:
         """A new episode."""
         patterns, types = len(self.plan.points), len(self.plan.steps)
-        memories = [summary.start() for summary in self._summaries]
+        memories = [summary.start() if number in self._kept else [] for number, summary in enumerate(self._summaries)]
         return State(memories, [0.0] * len(self._names), [0] * (2 * patterns), [0] * (2 * types))
 
     def step(self, state: State, step: Any) -> bool:
@@ -176,7 +195,7 @@ class Encoder:
         if state.last:
             key = f"{key}…{state.last}"
             state.last = ""
-        point = self._close(state, index, key) if self._full else _made(Point, (index, key, (), ()))
+        point = self._close(state, index, key) if self._full else _made(Point, (index, key, (), (), 0))
         state.key = ""
         state.parts = 0
         return point
@@ -192,29 +211,35 @@ class Encoder:
         state = self.begin()
         for name in ("index", "steps", "parts"):
             setattr(state, name, whole(value[name], name))
+        state.taken = whole(value["taken"], "taken", 0, MOST_TOKENS)
         state.before = whole(value["before"], "before", 0, 0xFFFFFFFF)
         for name in ("key", "last", "memories", "values", "points", "seen"):
             setattr(state, name, restored(value[name], getattr(state, name), name))
         state.tokens = wholes(value["tokens"], MOST_TOKENS, "tokens")
-        if any(not 0 <= token < tokens.BUCKETS for token in state.tokens):
+        if any(token not in self._wanted.numbers for token in state.tokens):
             raise StateError("tokens: numbers of buckets are needed")
         return state
 
-    def named(self, point: Point, steps: Sequence[Any]) -> dict[int, tuple[int, str]]:
-        """What the tokens of a point say, from the steps at hand: by bucket the number of the step among `steps`, and a name.
+    def named(self, point: Point, steps: Sequence[Any], asked: Iterable[int]) -> dict[int, tuple[int, str]]:
+        """What some tokens of a point say, from the steps at hand: by token the number of the step among `steps` (-1: none), and a name.
 
         Names come from texts that are there now; none is kept anywhere.
         """
         names: dict[int, tuple[int, str]] = {}
+        pending = {self._wanted.bucket(token): token for token in asked}
         for number, step in enumerate(steps):
-            known = self._reader(step)
+            known = (self._readers.get(type(step)) or self._reader(step)) if pending else None
             if known is not None:
-                for bucket, name in self._named(known[0], known[1](step), step):
-                    names.setdefault(bucket, (number, name))
-        if len(point.tokens) >= 2:
-            last = max(len(steps) - 1, 0)
-            names.setdefault(point.tokens[-2], (last, point.key))
-            names.setdefault(point.tokens[-1], (last, f"{point.key} after the point before"))
+                kind, head, rest, _ = known
+                for bucket, name in self._named(kind, head(step), rest(step) if rest is not None else (), pending):
+                    if bucket in pending:
+                        names[pending.pop(bucket)] = (number, name)
+        last = max(len(steps) - 1, 0)
+        key, pair = self._ends(crc32(point.key.encode("utf-8", "replace")), point.pair)
+        for bucket, name in ((key, point.key), (pair, f"{point.key} after the point before")):
+            if bucket in pending:
+                names[pending.pop(bucket)] = (last, name)
+        names.update({token: (-1, f"token {bucket}") for bucket, token in pending.items()})
         return names
 
     # ---- how the plan is laid out ------------------------------------------------------------------------------------
@@ -226,13 +251,23 @@ class Encoder:
             self._names += [f"{name} total", f"{name} since"]
         for pattern in self.plan.points:
             self._names += [f"point {spelled(pattern)} total", f"point {spelled(pattern)} since"]
+        self._counted = self._is_read(0, len(self._names))
         self._keys = self._add(dense.Recurrence(len(self._names), "point"))
         self._pairs = self._add(dense.Recurrence(len(self._names), "pair of points"))
 
-    def _add(self, summary: dense.Summary) -> int:
+    def _is_read(self, begin: int, count: int) -> bool:
+        """Whether some of these dense features are read."""
+        return self._dense and (self._read is None or not self._read.isdisjoint(range(begin, begin + count)))
+
+    def _add(self, summary: dense.Summary, wanted: bool = False) -> int:
+        """Give a summary its numbers; its own number, or -1 where none of its features is read and nothing else wants it."""
+        number = len(self._summaries)
         self._summaries.append(summary)
         self._names += summary.names
-        return len(self._summaries) - 1
+        if not wanted and not self._is_read(summary.at, len(summary.names)):
+            return -1
+        self._kept.add(number)
+        return number
 
     def _take(self, feature: Feature, kind: _Kind) -> None:
         name, at = f"{kind.name}.{feature.field}", len(self._names)
@@ -249,28 +284,40 @@ class Encoder:
             return
         if not self._full:
             return
-        place = self._rest(kind, feature.field)
         start = tokens.salt(f"{name}:")
         if feature.kind == "words":
             number = self._add(dense.Wording(at, name)) if self._dense else -1
-            kind.texts.append((place, tokens.Buckets(start), feature.maximum or WORDS, number))
+            self._take_text(feature, kind, start, number)
         elif feature.kind == "repeats":
-            number = self._add(dense.Recurrence(at, f"{name} repeated"))  # its tokens need it too
-            kind.token_work.append((place, "repeats", start, number))
+            buckets = tokens.Names(start)
+            told = self._tokens and any(self._wanted.number_of(buckets[_again(count)]) is not None for count in range(1, MOST_AGAIN + 1))
+            number = self._add(dense.Recurrence(at, f"{name} repeated"), wanted=told)
+            kind.token_work.append((self._rest(kind, feature.field), "repeats", number, buckets))
         elif feature.kind == "shape":
-            kind.token_work.append((place, "shape", start, -1))
+            kind.token_work.append((self._rest(kind, feature.field), "shape", -1, tokens.Names(start)))
         elif feature.kind == "number":
             number = self._add(dense.Quantity(at, name)) if self._dense else -1
-            kind.token_work.append((place, "number", start, number))
+            kind.token_work.append((self._rest(kind, feature.field), "number", number, tokens.Names(start)))
         elif self._dense:
-            self._gaps(kind, place)
+            self._gaps(kind, feature.field)
 
-    def _gaps(self, kind: _Kind, place: int) -> None:
+    def _take_text(self, feature: Feature, kind: _Kind, start: int, number: int) -> None:
+        if not self._tokens and number < 0:
+            return
+        passages = Passages(start, feature.maximum or WORDS, self._wanted if self._tokens else None, number >= 0)
+        see = self._summaries[number].see if number >= 0 else None
+        kind.texts.append((self._rest(kind, feature.field), passages, number, see))
+
+    def _gaps(self, kind: _Kind, field: str) -> None:
         numbers = [number for number, summary in enumerate(self._summaries) if isinstance(summary, dense.Gaps)]
-        kind.summaries.append((place, numbers[0] if numbers else self._add(dense.Gaps(len(self._names)))))
+        number = numbers[0] if numbers else self._add(dense.Gaps(len(self._names)))
+        if number in self._kept:
+            kind.summaries.append((self._rest(kind, field), number, self._summaries[number].see))
 
     def _watch(self, kind: _Kind, field: str, summary: dense.Summary) -> None:
-        kind.summaries.append((self._rest(kind, field), self._add(summary)))
+        number = self._add(summary)
+        if number >= 0:
+            kind.summaries.append((self._rest(kind, field), number, summary.see))
 
     def _rest(self, kind: _Kind, field: str) -> int:
         if field not in kind.rest:
@@ -304,76 +351,80 @@ class Encoder:
             found = [tokens.bucket(text, kind.salt)]
             if len(symbols) > 1:
                 found += [tokens.bucket(f".{name}={value}", kind.salt) for name, value in zip(kind.symbols, symbols, strict=True)]
-        fragment = Fragment(text, points, found)
+        fragment = Fragment(text, text.encode("utf-8", "replace"), points, found, list(self._wanted.of(found)))
         if closed and len(kind.fragments) < MOST_FRAGMENTS:
             kind.fragments[values] = fragment
         return fragment
 
-    def _named(self, kind: _Kind, head: tuple[Any, ...], step: Any) -> Iterator[tuple[int, str]]:
-        """The tokens of a step with their names."""
+    def _named(self, kind: _Kind, head: tuple[Any, ...], values: tuple[Any, ...], asked: Collection[int]) -> Iterator[tuple[int, str]]:
+        """The tokens of a step with their names; of its texts those that are asked for."""
         fragment = self._fragment(kind, head, closed=False)
+        if not self._tokens:
+            return
         given = dict(zip(kind.head(), head, strict=True))
         labels = [fragment.text, *(f"{kind.name}.{name}={tokens.symbol(given[name])}" for name in kind.symbols)]
-        yield from zip(fragment.tokens, labels, strict=False)
-        values = facts.reader(type(step), tuple(kind.rest))(step)
-        for place, buckets, maximum, _ in kind.texts:
+        yield from zip(fragment.all, labels, strict=False)
+        for place, passages, _, _ in kind.texts:
             text = values[place]
             if text is not None:
-                found = tokens.words(text if type(text) is str else dense.written(text), maximum)[:MOST_TOKENS]
-                spelled = [word[:MOST_NAME].decode("utf-8", "replace") for word in found]
-                these = list(map(buckets.__getitem__, found))
-                said = [*spelled, *map(" ".join, pairwise(spelled))]
-                for bucket, name in zip([*these, *tokens.pairs(these)], said, strict=True):
+                for bucket, name in passages.named(text if type(text) is str else dense.written(text), asked, MOST_TOKENS):
                     yield bucket, f'{kind.name}.{kind.rest[place]} "{name}"'
-        for place, work, start, _ in kind.token_work:
+        for place, work, _, buckets in kind.token_work:
             name, value = f"{kind.name}.{kind.rest[place]}", values[place]
             if value is None:
                 continue
             if work == "repeats":
-                yield from ((tokens.bucket(f"again {count}", start), f"{name} again") for count in range(1, MOST_AGAIN + 1))
+                yield from ((buckets[_again(count)], f"{name} again") for count in range(1, MOST_AGAIN + 1))
             elif work == "shape":
-                yield from ((tokens.bucket(part, start), f"{name} {part}") for part in tokens.shape(value))
+                yield from ((buckets[part], f"{name} {part}") for part in tokens.shape(value))
             else:
-                yield tokens.bucket(tokens.size_of(value), start), f"{name} of size {tokens.size_of(value)}"
+                yield buckets[tokens.size_of(value)], f"{name} of size {tokens.size_of(value)}"
 
     def _more(self, state: State, kind: _Kind, fragment: Fragment, values: tuple[Any, ...]) -> None:
         """What summaries and tokens take from a step."""
-        memories, out, found = state.memories, state.values, state.tokens
-        summaries = self._summaries
-        found += fragment.tokens
-        for place, number in kind.summaries:
-            summaries[number].see(memories[number], out, values[place])
-        for place, buckets, maximum, number in kind.texts:
+        memories, out = state.memories, state.values
+        for place, number, see in kind.summaries:
+            see(memories[number], out, values[place])
+        if self._tokens:
+            self._take_in(state, fragment.tokens, fragment.all)
+        written: dict[int, str] = {}
+        for place, passages, number, take in kind.texts:
             text = values[place]
             if type(text) is not str:
                 if text is None:
                     continue
-                text = dense.written(text)
-            these = list(map(buckets.__getitem__, tokens.words(text, maximum)))
-            if number >= 0:
-                summaries[number].see(memories[number], out, (len(text), these))
-            if self._tokens:
-                found += these
-                found += tokens.pairs(these)
-        for place, work, start, number in kind.token_work:
+                text = written[place] = dense.written(text)
+            passage = passages.read(text)
+            if take is not None:
+                take(memories[number], out, (len(text), passage.novel))
+            total = state.taken + passage.total
+            if total <= MOST_TOKENS:
+                state.taken = total
+                state.tokens += passage.tokens
+            else:
+                self._take_in(state, (), passages.all(text))
+        for place, work, number, buckets in kind.token_work:
             value = values[place]
             if value is None:
                 continue
+            found: list[int] = []
             if work == "repeats":
-                mark = crc32(fragment.text.encode("utf-8", "replace"), dense.fingerprint(value))
+                if number < 0:
+                    continue
+                text = value if type(value) is str else written.get(place) or dense.written(value)
+                mark = crc32(fragment.spelled, crc32(text.encode("utf-8", "replace")))
                 again = self._mark(number, memories, out, mark)
-                if again and self._tokens:
-                    found.append(tokens.bucket(f"again {min(again, MOST_AGAIN)}", start))
+                if again:
+                    found = [buckets[_again(min(again, MOST_AGAIN))]]
             elif work == "shape":
                 if self._tokens:
-                    found += [tokens.bucket(name, start) for name in tokens.shape(value)]
+                    found = list(map(buckets.__getitem__, tokens.shape(value)))
             else:
                 if number >= 0:
-                    summaries[number].see(memories[number], out, value)
-                if self._tokens:
-                    found.append(tokens.bucket(tokens.size_of(value), start))
-        if len(found) > MOST_TOKENS:
-            del found[MOST_TOKENS:]
+                    self._summaries[number].see(memories[number], out, value)
+                found = [buckets[tokens.size_of(value)]]
+            if self._tokens:
+                self._take_in(state, list(self._wanted.of(found)), found)
         if self._dense:
             place, seen = kind.place * 2, state.seen
             seen[place] += 1
@@ -386,33 +437,59 @@ class Encoder:
                 bits >>= 1
                 number += 2
 
+    def _take_in(self, state: State, read: Sequence[int], found: Sequence[int]) -> None:
+        """Take in tokens, `read` those of them that somebody reads; where there is no room for all of them, as many as there is."""
+        total = state.taken + len(found)
+        if total <= MOST_TOKENS:
+            state.taken = total
+            state.tokens += read
+        else:
+            state.tokens += self._wanted.of(found[: MOST_TOKENS - state.taken])
+            state.taken = MOST_TOKENS
+
     def _close(self, state: State, index: int, key: str) -> Point:
         mark = crc32(key.encode("utf-8", "replace"))
         pair = crc32(state.before.to_bytes(4, "little"), mark)
         found = state.tokens
         if self._tokens:
-            found.append(crc32(b"key", mark) & tokens.MASK)
-            found.append(crc32(b"pair", pair) & tokens.MASK)
+            found += self._wanted.of(self._ends(mark, pair))
+            state.tokens = []
+            state.taken = 0
         if self._dense:
-            out, memories, steps, seen, points = state.values, state.memories, state.steps, state.seen, state.points
-            counts = [index, steps, state.parts]
-            for place in range(0, len(seen), 2):
-                counts += (seen[place], steps - seen[place + 1])
-            for place in range(0, len(points), 2):
-                counts += (points[place], index - points[place + 1])
-            try:
-                out[: len(counts)] = map(dense.LOGS.__getitem__, counts)
-            except IndexError:  # a long run
-                out[: len(counts)] = map(dense.log, counts)
+            out, memories = state.values, state.memories
+            if self._counted:
+                self._count(state, out)
             self._mark(self._keys, memories, out, mark)
             self._mark(self._pairs, memories, out, pair)
         state.before = mark
-        state.tokens = []
-        return _made(Point, (index, key, state.values[:] if self._dense else (), found))
+        return _made(Point, (index, key, state.values[:] if self._dense else (), found, pair))
+
+    def _ends(self, mark: int, pair: int) -> tuple[int, int]:
+        """The tokens of a point's key, and of that with the key before."""
+        return crc32(b"key", mark) & tokens.MASK, crc32(b"pair", pair) & tokens.MASK
+
+    def _count(self, state: State, out: list[float]) -> None:
+        """The numbers that do not hang on a feature."""
+        index, steps, seen, points = state.index, state.steps, state.seen, state.points
+        counts = [index, steps, state.parts]
+        for place in range(0, len(seen), 2):
+            counts += (seen[place], steps - seen[place + 1])
+        for place in range(0, len(points), 2):
+            counts += (points[place], index - points[place + 1])
+        try:
+            out[: len(counts)] = map(dense.LOGS.__getitem__, counts)
+        except IndexError:  # a long run
+            out[: len(counts)] = map(dense.log, counts)
 
     def _mark(self, number: int, memories: list[Any], out: list[float], mark: int) -> int:
+        """Take in a value by its fingerprint; how often it came before. A number below 0 is no summary."""
         summary = self._summaries[number]
-        return summary.mark(memories[number], out, mark) if isinstance(summary, dense.Recurrence) else 0
+        return summary.mark(memories[number], out, mark) if number >= 0 and isinstance(summary, dense.Recurrence) else 0
+
+
+def _again(count: int) -> str:
+    """The name of the token of a value that came so often before."""
+    return f"again {count}"
 
 
 def fits(value: Any, wanted: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -199,8 +200,11 @@ class Episode:
     def contributions(self) -> list[tuple[int, str, float]]:
         """What changed the logit at the point that the last verdict was on, as (index of the step, what, change): they sum to the change
         of the logit. Names come from the steps at hand; ask before the next event."""
+        return self._contributions()
+
+    def _contributions(self, least: float = -math.inf, most: int | None = None) -> list[tuple[int, str, float]]:
         first = self.steps - len(self._pending)
-        found = self._monitor.model.contributions(self._run, self._pending)
+        found = self._monitor.model.contributions(self._run, self._pending, least=least, most=most)
         return [(first + number if number >= 0 else self.steps - 1, what[:MOST_NAME], change) for number, what, change in found]
 
     # ---- what the monitor calls --------------------------------------------------------------------------------------
@@ -363,7 +367,7 @@ class Episode:
         last = self.steps - 1
         found: list[Evidence] = []
         if scored:
-            raised = sorted((item for item in self.contributions() if item[2] >= LEAST), key=lambda item: (-item[2], item[0], item[1]))
+            raised = sorted(self._contributions(LEAST, MOST_EVIDENCE), key=lambda item: (-item[2], item[0], item[1]))
             found += [Evidence(step, what, change) for step, what, change in raised[:MOST_EVIDENCE]]
         earlier = [Evidence(step, key, change) for change, step, key in self._rises if change >= LEAST and (not scored or step != last)]
         found += earlier[:MOST_RISES]

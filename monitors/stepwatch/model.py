@@ -13,7 +13,7 @@ be saved as JSON at any moment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Final, NamedTuple, NoReturn
 
 from stepwatch.artefact import AGAIN, Artefact, ArtefactError
@@ -21,11 +21,14 @@ from stepwatch.calibration import calibration
 from stepwatch.encode import Encoder, Point, State
 from stepwatch.memory import StateError, restored, saved
 from stepwatch.parts import PartError
-from stepwatch.scorers import MOST_SCORERS, Contribution, Scorer, scorer
+from stepwatch.scorers import MOST_SCORERS, Change, Scorer, scorer
 from stepwatch.symbols import Symbols, symboliser
 
 MOST_SYMBOLISERS: Final = 16
 NO_SYMBOL: Final = 0
+
+Contribution = tuple[int, str, float]
+"""Number of the step in the point (-1: no step of it), what it is, and by how much it changed the logit."""
 
 
 class Reading(NamedTuple):
@@ -107,8 +110,13 @@ class Model:
         if not isfinite(self.origin):
             raise PartError("risk: the score of a run without points is no finite number")
         self.calibration = calibration(parts.get("calibration"), blocks)
-        needs = set[str]().union(*[one.needs for one in found.values()], *[one.needs for one in scorers])
-        self.encoder = Encoder(self.plan, needs)
+        readers: list[Symbols | Scorer] = [*found.values(), *scorers]
+        buckets = sorted(set[int]().union(*[one.buckets for one in readers]))
+        for one in readers:
+            one.adopt(buckets)
+        summaries = set[int]().union(*[one.summaries for one in readers])
+        needs = set[str]().union(*[one.needs for one in readers])
+        self.encoder = Encoder(self.plan, needs, summaries=summaries, buckets=buckets)
         self._close = self.encoder.point
         self._symbol_work = [(place, one.symbol) for place, one in enumerate(found.values())]
         places = {name: place for place, name in enumerate(found)}
@@ -165,14 +173,23 @@ class Model:
         symbols, logits = dict(zip(self.symbols, run.numbers, strict=False)), dict(zip(self.scorers, run.logits, strict=True))
         return Reading(point.index, point.key, symbols, logits, logit, risk, low, high)
 
-    def contributions(self, run: Run, steps: Sequence[Any] = ()) -> list[Contribution]:
+    def contributions(self, run: Run, steps: Sequence[Any] = (), *, least: float = -inf, most: int | None = None) -> list[Contribution]:
         """What changed the logit of the risk at the point that was just closed: they sum to the change; at the first point, to the logit
         less `origin`. `steps` are those of the point; tokens get their names from them, and from nothing else.
+
+        With `least` only what raised it by as much; with `most` only so many, the largest: more where some are equal.
         """
         if run.point is None:
             return []
-        names = self.encoder.named(run.point, steps)
-        found: list[Contribution] = []
+        changes = [change for change in self._changes(run, run.point) if change[1] >= least]
+        if most is not None and len(changes) > most:
+            bound = sorted([change for _, change in changes])[-most]
+            changes = [change for change in changes if change[1] >= bound]
+        names = self.encoder.named(run.point, steps, [what for what, _ in changes if type(what) is int])
+        return [(*(names[what] if type(what) is int else (-1, str(what))), change) for what, change in changes]
+
+    def _changes(self, run: Run, point: Point) -> Iterator[Change]:
+        """What changed the logit of the risk, through all scorers that it adds up."""
         pending = [(self.risk, 1.0)]
         order = list(self.scorers)
         while pending:
@@ -180,11 +197,9 @@ class Model:
             one, place = self.scorers[name], order.index(name)
             number = list(self.symbols).index(one.symbols) if one.symbols else -1
             symbol = run.numbers[number] if number >= 0 else 0
-            found += [
-                (step, what, weight * change) for step, what, change in one.contributions(run.scorers[place], run.point, symbol, names)
-            ]
+            for what, change in one.contributions(run.scorers[place], point, symbol):
+                yield what, weight * change
             pending += [(term, weight * share) for term, share in one.terms.items() if share]
-        return found
 
     def save(self, run: Run) -> dict[str, Any]:
         """The state of an episode as JSON."""

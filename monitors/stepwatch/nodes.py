@@ -11,7 +11,7 @@ Blocks, one number a node, all trees behind each other (node 0 of a tree is its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stepwatch.parts import Part, PartError
@@ -48,22 +48,35 @@ def trees(part: Part, inputs: int, least: float = -1e300, most: float = 1e300) -
     return found
 
 
-def value_of(node: Node, inputs: Sequence[float]) -> float:
-    """What the leaf says that the inputs lead to."""
+def leaf(node: Node, inputs: Sequence[float]) -> Node:
+    """The leaf that the inputs lead to."""
     while (feature := node[0]) >= 0:
         node = node[2] if inputs[feature] <= node[1] else node[3]
-    value: float = node[1]
+    return node
+
+
+def value_of(node: Node, inputs: Sequence[float]) -> float:
+    """What the leaf says that the inputs lead to."""
+    value: float = leaf(node, inputs)[1]
     return value
 
 
-def path(node: Node, inputs: Sequence[float]) -> list[tuple[int, float]]:
+def path(node: Node, inputs: Sequence[float]) -> Iterator[tuple[int, float]]:
     """Which test changed the value by how much, from the root to the leaf; the changes sum to the leaf's value less the root's."""
-    steps: list[tuple[int, float]] = []
-    while node[0] >= 0:
-        below = node[2] if inputs[node[0]] <= node[1] else node[3]
-        steps.append((node[0], below[-1] - node[-1]))
+    while (feature := node[0]) >= 0:
+        below = node[2] if inputs[feature] <= node[1] else node[3]
+        yield feature, below[-1] - node[-1]
         node = below
-    return steps
+
+
+def inputs(node: Node) -> Iterator[int]:
+    """The inputs that a tree tests."""
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        if here[0] >= 0:
+            yield here[0]
+            pending += here[2:4]
 
 
 def rules(node: Node, names: Sequence[str]) -> list[tuple[float, list[str]]]:

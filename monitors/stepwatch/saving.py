@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stepwatch.episode import Episode
     from stepwatch.live import Monitor
 
-FORM: Final = 1
+FORM: Final = 2
 """The version of the form of a saved episode."""
 MOST_BYTES: Final = 64 << 20
 """Bytes of a saved episode."""

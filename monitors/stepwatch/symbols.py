@@ -14,7 +14,7 @@ bins   params `scorer`: a whole part of a scorer that reads no symbols, with `na
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -26,10 +26,16 @@ from stepwatch.scorers.base import Scorer
 
 
 class Symbols(Protocol):
-    """Points to symbols. `size`: how many there are. `needs`: what of a point is read."""
+    """Points to symbols. `size`: how many there are. `needs`, `summaries`, `buckets`: what of a point is read, as for scorers."""
 
     size: int
     needs: frozenset[str]
+    summaries: Collection[int]
+    buckets: Collection[int]
+
+    def adopt(self, buckets: Sequence[int]) -> None:
+        """Hear what tokens are, as scorers do."""
+        ...
 
     def start(self) -> list[Any]:
         """The state at the beginning of an episode."""
@@ -52,12 +58,17 @@ class Typed:
     """The typed key itself."""
 
     needs = frozenset({"symbol"})
+    summaries: Collection[int] = ()
+    buckets: Collection[int] = ()
 
     def __init__(self, part: Part) -> None:
         self._keys = part.texts("keys")
         self._places = {key: place for place, key in enumerate(self._keys)}
         self.size = len(self._keys) + 1
         self._find = self._places.get
+
+    def adopt(self, buckets: Sequence[int]) -> None:
+        """Reads no tokens."""
 
     def start(self) -> list[Any]:
         """No state."""
@@ -85,7 +96,12 @@ class Leaves:
         self.size = part.whole("symbols", 1, MOST_SYMBOLS)
         self._root = nodes.trees(part, len(self._names), 0, self.size - 1)[0]
         self.needs = frozenset({"dense"})
+        self.summaries: Collection[int] = {place for place in nodes.inputs(self._root) if place < len(names)}
+        self.buckets: Collection[int] = ()
         self._dense = len(names)
+
+    def adopt(self, buckets: Sequence[int]) -> None:
+        """Reads no tokens."""
 
     def start(self) -> list[Any]:
         """No state."""
@@ -122,7 +138,11 @@ class Bins:
         self.size = len(self._cuts) + 1
         if self.size > MOST_SYMBOLS:
             raise PartError(f"{part.at}: at most {MOST_SYMBOLS} symbols are allowed")
-        self.needs = scorer.needs
+        self.needs, self.summaries, self.buckets = scorer.needs, scorer.summaries, scorer.buckets
+
+    def adopt(self, buckets: Sequence[int]) -> None:
+        """Hand it on."""
+        self._scorer.adopt(buckets)
 
     def start(self) -> list[Any]:
         """The scorer's state."""

@@ -24,6 +24,8 @@ MOST_SYMBOL: Final = 64
 """Characters of a symbol; what is longer is cut."""
 MOST_MEMORISED: Final = 16_384
 """Words of one namespace whose buckets are kept at hand."""
+MOST_NAMES: Final = 1_024
+"""Names of one namespace whose buckets are kept at hand."""
 
 _SPREAD: Final = 0x9E375
 """An odd number, so that no two first words of a pair lead to the same bucket with the same second word."""
@@ -76,6 +78,22 @@ class Buckets(dict[bytes, int]):
         if len(self) < MOST_MEMORISED and len(token) <= MOST_SYMBOL:
             self[token] = bucket
         return bucket
+
+
+class Names(dict[str, int]):
+    """The bucket of each of the names of a namespace, as a table that fills itself."""
+
+    __slots__ = ("start",)
+
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self.start = start
+
+    def __missing__(self, name: str) -> int:
+        found = bucket(name, self.start)
+        if len(self) < MOST_NAMES and len(name) <= MOST_SYMBOL:
+            self[name] = found
+        return found
 
 
 def pairs(words: list[int]) -> list[int]:

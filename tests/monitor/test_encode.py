@@ -122,7 +122,7 @@ def test_words_and_pairs_of_words_have_names() -> None:
     state = ENCODER.begin()
     ENCODER.step(state, steps[0])
     point = ENCODER.point(state)
-    names = ENCODER.named(point, steps)
+    names = ENCODER.named(point, steps, point.tokens)
     assert set(point.tokens) <= names.keys()
     said = {name for _, name in names.values()}
     assert {'Said.text "order"', 'Said.text "not found"'} <= said

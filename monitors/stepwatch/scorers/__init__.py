@@ -7,7 +7,7 @@ from typing import Any
 
 from stepwatch.parts import Blocks, Part, PartError
 from stepwatch.scorers.automaton import Automaton
-from stepwatch.scorers.base import MOST_SCORERS, Contribution, Names, Scorer
+from stepwatch.scorers.base import MOST_SCORERS, Change, Scorer
 from stepwatch.scorers.belief import Belief
 from stepwatch.scorers.chain import Chain
 from stepwatch.scorers.linear import Linear
@@ -21,6 +21,7 @@ __all__ = [
     "Automaton",
     "Belief",
     "Chain",
+    "Change",
     "Contribution",
     "Linear",
     "Names",

@@ -16,7 +16,7 @@ from typing import Any, Final
 from stepwatch.encode import Point
 from stepwatch.memory import restored, whole
 from stepwatch.parts import Part
-from stepwatch.scorers.base import Contribution, Names, Scorer
+from stepwatch.scorers.base import Change, Scorer
 
 MOST_STATES: Final = 4_096
 
@@ -57,7 +57,7 @@ class Automaton(Scorer):
         whole(state[2], "state", -1, len(self._value) - 2)
         return state
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """The change of state."""
         place: int = state[2]
-        return [(-1, f"{point.key} leads to {'an unknown state' if place < 0 else f'state q{place}'}", state[0] - state[1])]
+        return [(f"{point.key} leads to {'an unknown state' if place < 0 else f'state q{place}'}", state[0] - state[1])]

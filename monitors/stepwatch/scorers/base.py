@@ -6,7 +6,7 @@ it reads, or is "". Scorers stand in the order in which they are updated: one ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,23 +16,27 @@ from stepwatch.parts import Part, PartError
 
 MOST_SCORERS: Final = 64
 
-Names = Mapping[int, tuple[int, str]]
-"""By bucket the number of the step in the point, and what the token says."""
-
-Contribution = tuple[int, str, float]
-"""Number of the step in the point (-1: no step of it), what it is, and by how much it changed the logit."""
+Change = tuple[str | int, float]
+"""What it is, a token by its number and all else by its name, and by how much it changed the logit."""
 
 
 class Scorer:
     """A fold. The state is a list that `memory` can save; `update` changes it."""
 
     needs: frozenset[str] = frozenset()
+    summaries: Collection[int] = ()
+    """Places of the dense features that change what it says."""
+    buckets: Collection[int] = ()
+    """Buckets whose tokens change what it says."""
     terms: Mapping[str, float] = MappingProxyType({})
     """Scorers in front whose logits this one adds up, with their weights: their contributions are its own, so often."""
 
     def __init__(self, name: str, symbols: str) -> None:
         self.name = name
         self.symbols = symbols
+
+    def adopt(self, buckets: Sequence[int]) -> None:
+        """Hear what the tokens of points are from now on: places, from 1 on, among these buckets, which hold all that it reads."""
 
     def start(self) -> list[Any]:
         """The state at the beginning of an episode."""
@@ -51,7 +55,7 @@ class Scorer:
         state: list[Any] = restored(value, self.start(), self.name)
         return state
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """What changed the logit at the point that was just taken in: they sum to the change (at the first point: to the logit less the
         logit of a run that has not begun, `origin`)."""
         raise NotImplementedError

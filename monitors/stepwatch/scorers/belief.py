@@ -17,7 +17,7 @@ from typing import Any
 from stepwatch.encode import Point
 from stepwatch.memory import whole
 from stepwatch.parts import Part, PartError
-from stepwatch.scorers.base import Contribution, Names, Scorer
+from stepwatch.scorers.base import Change, Scorer
 
 
 class Belief(Scorer):
@@ -65,10 +65,10 @@ class Belief(Scorer):
         whole(state[3], "symbol", -1, self._size - 1)
         return state
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """The ratio of the symbol, and what was forgotten."""
         now, before, _, last = state
         ratio = self._start[symbol] if last < 0 else self._table[last * self._size + symbol]
         rest = now - before - ratio
-        found = [(-1, f"{point.key} next", ratio)]
-        return [*found, (-1, "what is past counts less", rest)] if rest else found
+        found: list[Change] = [(f"{point.key} next", ratio)]
+        return [*found, ("what is past counts less", rest)] if rest else found

@@ -18,7 +18,7 @@ from typing import Any
 from stepwatch.encode import Point
 from stepwatch.memory import whole
 from stepwatch.parts import Part
-from stepwatch.scorers.base import Contribution, Names, Scorer
+from stepwatch.scorers.base import Change, Scorer
 
 
 class Chain(Scorer):
@@ -58,6 +58,6 @@ class Chain(Scorer):
         whole(state[2], "symbol", -1, self._size - 1)
         return state
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """The change of state."""
-        return [(-1, f"{point.key} next", state[0] - state[1])]
+        return [(f"{point.key} next", state[0] - state[1])]

@@ -14,21 +14,22 @@ blocks   `at`: bucket numbers, rising; `cumulative`, `last`, `scale` as long as 
 At most `MOST_COUNTED` different buckets of a run are counted; what comes new beyond counts for nothing in the cumulative part.
 With weighting count, norm none and cap 255 nothing needs to be counted, and every occurrence adds (there is no cap then).
 
-State: score, cumulative sum, sum of squares, last part, dense part, the same five before the point, {bucket: count}, the dense features of
-the point and of the one before.
+State: score, cumulative sum, sum of squares, last part, dense part, the same five before the point; by place among the buckets how often a
+bucket came (with weighting binary the number of the point in which it first came); the dense features of the point and of the one before;
+how many buckets came.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from stepwatch.encode import Point
+from stepwatch.encode import MOST_TOKENS, Point
 from stepwatch.parts import LARGEST, Part, PartError
-from stepwatch.scorers.base import Contribution, Names, Scorer
+from stepwatch.scorers.base import Change, Scorer
 from stepwatch.tokens import BUCKETS
 
 MOST_COUNTED: Final = 4_096
@@ -44,12 +45,15 @@ class Linear(Scorer):
         self._bias = part.number("bias")
         weighting = part.choice("weighting", ("count", "log", "binary"))
         self._norm = part.choice("norm", ("none", "l2")) == "l2"
-        self._cap = part.whole("cap", 1, NO_CAP, NO_CAP)
-        self._values = values(weighting, self._cap)
+        cap = part.whole("cap", 1, NO_CAP, NO_CAP)
+        self._once = weighting == "binary" or cap == 1
+        self._cap = cap
+        self._values = values(weighting, cap)
         pairs = list(pairwise(self._values))
         self._rise, self._growth = [new - old for old, new in pairs], [new * new - old * old for old, new in pairs]
         """What one more occurrence adds to f and to its square."""
-        self._counts = self._norm or weighting != "count" or self._cap != NO_CAP
+        self._values += self._values[-1:] * (MOST_TOKENS + 2)  # of as many as a point may add to a count
+        self._counts = self._norm or weighting != "count" or cap != NO_CAP
         at = part.wholes("at", 0, BUCKETS - 1)
         if any(later <= earlier for earlier, later in pairwise(at)):
             raise PartError(f"{part.at}: the buckets of the block `at` are not in order")
@@ -62,138 +66,167 @@ class Linear(Scorer):
             if self._norm or often or here
         }
         """By bucket the square of its scale, its scaled cumulative weight and that of the last point."""
-        self._dense = part.optional("dense", len(names))
+        self.buckets = self._entries.keys()
+        self.adopt(list(self._entries))
+        dense = part.optional("dense", len(names))
         lows = part.optional("low", len(names)) or [-LARGEST] * len(names)
         highs = part.optional("high", len(names)) or [LARGEST] * len(names)
         if any(low > high for low, high in zip(lows, highs, strict=True)):
             raise PartError(f"{part.at}: a number of `low` is above that of `high`")
-        self._bounded = [] if self._dense is None else list(zip(self._dense, lows, highs, strict=True))
-        """Weight, least and most of each dense feature."""
+        self._places = [place for place, weight in enumerate(dense or ()) if weight]
+        self.summaries = self._places
+        self._bounded = [(dense[place], lows[place], highs[place]) for place in self._places] if dense else []
+        """Weight, least and most of each dense feature whose weight is not 0."""
         self._names = names
-        self.needs = frozenset({"tokens"} if self._dense is None else {"tokens", "dense"})
+        self._width = len(names) if dense else 0
+        self.needs = frozenset({"tokens"} if dense is None else {"tokens", "dense"})
+        self._origin = self._bias + self._of_dense([0.0] * len(names))
 
     @property
     def origin(self) -> float:
         """The score of a run without tokens, its dense features at 0."""
-        return self._bias + self._of_dense([0.0] * len(self._names))
+        return self._origin
+
+    def adopt(self, buckets: Sequence[int]) -> None:
+        """Lay the weights out by place: in a list they are found faster than by a key."""
+        nothing = (0.0, 0.0, 0.0)
+        rows = [nothing, *(self._entries.get(bucket, nothing) for bucket in buckets)]
+        self._squares, self._cumulative, self._last = (list(column) for column in zip(*rows, strict=True))
+        self._foreign = {place for place, bucket in enumerate(buckets, 1) if bucket not in self._entries}
 
     def start(self) -> list[Any]:
         """Nothing counted."""
-        origin = self.origin
-        parts = [origin, 0.0, 0.0, 0.0, origin - self._bias]
-        width = len(self._names) if self._dense else 0
-        return [*parts, *parts, {}, [0.0] * width, [0.0] * width]
+        parts = [self._origin, 0.0, 0.0, 0.0, self._origin - self._bias]
+        counts = [0] * (len(self._last) if self._counts else 0)
+        return [*parts, *parts, counts, [0.0] * self._width, [0.0] * self._width, 0]
 
     def update(self, state: list[Any], point: Point, symbol: int, logits: Sequence[float]) -> float:
         """Add the tokens of the point."""
         state[5:10] = state[0:5]
-        found = point.tokens
+        found: Sequence[int] = point.tokens
+        if self._foreign:
+            found = [place for place in found if place not in self._foreign]
         if not self._counts:
-            known = [entry for entry in map(self._entries.get, found) if entry is not None]
-            state[1] += sum([entry[1] for entry in known])
-            state[3] = sum([entry[2] for entry in known])
+            state[1] += sum([self._cumulative[place] for place in found])
+            state[3] = sum([self._last[place] for place in found])
             score: float = self._bias + state[1] + state[3]
         else:
-            entries = self._entries
-            score = self._bias + self._counted(state, Counter([bucket for bucket in found if bucket in entries]))
-        if self._dense is not None:
+            last = self._count_once(state, found, point.index) if self._once else self._count(state, found)
+            score = self._bias + self._shared(state, *last)
+        if self._width:
             state[12], state[11] = state[11], point.dense
             state[4] = self._of_dense(point.dense)
             score += state[4]
         state[0] = score
         return score
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """What each token and each summary feature changed."""
-        found = [*self._of_tokens(state, point, names)]
-        if self._dense is not None:
+        found = [*self._of_tokens(state, point)]
+        if self._width:
             now, before = state[11], state[12]
-            for place, (weight, low, high) in enumerate(self._bounded):
+            for place, (weight, low, high) in zip(self._places, self._bounded, strict=True):
                 change = weight * (max(low, min(high, now[place])) - max(low, min(high, before[place])))
                 if change:
-                    found.append((-1, self._names[place], change))
+                    found.append((self._names[place], change))
         return found
 
     # ---- parts of the sum --------------------------------------------------------------------------------------------
 
-    def _counted(self, state: list[Any], found: Counter[int]) -> float:
-        """The cumulative part and that of the last point, where counts matter; `found` holds buckets with weights alone."""
-        counts, value, cap = state[10], self._values, self._cap
-        entries, count_of, rise, growth = self._entries, counts.get, self._rise, self._growth
-        total, square = state[1], state[2]
+    def _count(self, state: list[Any], found: Iterable[int]) -> tuple[float, float]:
+        """Count what came; the sum of the last point's weights, and that of its squares."""
+        cumulatives, lasts, squares = self._cumulative, self._last, self._squares
+        value, rise, growth, cap = self._values, self._rise, self._growth, self._cap
+        total, square, counts, room = state[1], state[2], state[10], max(MOST_COUNTED - state[13], 0)
         here, here_square = 0.0, 0.0
-        room = MOST_COUNTED - len(counts)
-        for bucket, times in found.items():
-            scale, cumulative, last = entries[bucket]
-            before = count_of(bucket, 0)
+        for place, times in Counter(found).items():
+            before = counts[place]
             if times == 1:  # f(1) is 1 in every weighting
-                here += last
-                here_square += scale
+                here += lasts[place]
+                here_square += squares[place]
                 if before:
-                    counts[bucket] = before + 1
+                    counts[place] = before + 1
                     if before < cap:
-                        total += cumulative * rise[before]
-                        square += scale * growth[before]
-                elif room > 0:
+                        total += cumulatives[place] * rise[before]
+                        square += squares[place] * growth[before]
+                elif room:
                     room -= 1
-                    counts[bucket] = 1
-                    total += cumulative
-                    square += scale
+                    counts[place] = 1
+                    total += cumulatives[place]
+                    square += squares[place]
                 continue
-            inside = value[times if times < cap else cap]
-            here += last * inside
-            here_square += scale * inside * inside
+            inside = value[times]
+            here += lasts[place] * inside
+            here_square += squares[place] * inside * inside
             if not before:
-                if room <= 0:
+                if not room:
                     continue
                 room -= 1
-            after = counts[bucket] = before + times
+            counts[place] = before + times
             if before < cap:
-                old, new = value[before], value[after if after < cap else cap]
-                total += cumulative * (new - old)
-                square += scale * (new * new - old * old)
-        state[1], state[2] = total, square
+                old, new = value[before], value[before + times]
+                total += cumulatives[place] * (new - old)
+                square += squares[place] * (new * new - old * old)
+        state[1], state[2], state[13] = total, square, MOST_COUNTED - room
+        return here, here_square
+
+    def _count_once(self, state: list[Any], found: Iterable[int], index: int) -> tuple[float, float]:
+        """The same where f is 1 of any count."""
+        cumulatives, lasts, squares = self._cumulative, self._last, self._squares
+        total, square, counts, room = state[1], state[2], state[10], max(MOST_COUNTED - state[13], 0)
+        here, here_square = 0.0, 0.0
+        for place in dict.fromkeys(found):
+            here += lasts[place]
+            here_square += squares[place]
+            if not counts[place] and room:
+                room -= 1
+                counts[place] = index
+                total += cumulatives[place]
+                square += squares[place]
+        state[1], state[2], state[13] = total, square, MOST_COUNTED - room
+        return here, here_square
+
+    def _shared(self, state: list[Any], here: float, here_square: float) -> float:
+        """The cumulative part and that of the last point, each divided by its norm."""
         if not self._norm:
             state[3] = here
-            return float(total + here)
+            return float(state[1] + here)
         part: float = here / math.sqrt(here_square) if here_square > 0.0 else 0.0
         state[3] = part
-        return part + (total / math.sqrt(square) if square > 0.0 else 0.0)
+        return part + (state[1] / math.sqrt(state[2]) if state[2] > 0.0 else 0.0)
 
     def _of_dense(self, values: Sequence[float]) -> float:
         return sum(
             [
                 weight * (low if value < low else high if value > high else value)
-                for value, (weight, low, high) in zip(values, self._bounded, strict=False)
+                for value, (weight, low, high) in zip([values[place] for place in self._places], self._bounded, strict=True)
             ]
         )
 
-    def _of_tokens(self, state: list[Any], point: Point, names: Names) -> Iterator[Contribution]:
+    def _of_tokens(self, state: list[Any], point: Point) -> Iterator[Change]:
         """The changes of the cumulative part and of that of the last point, token by token."""
         value, cap, counts = self._values, self._cap, state[10]
-        found = Counter(point.tokens)
+        found = Counter(place for place in point.tokens if place not in self._foreign)
         scale_all = _over(state[2]) if self._norm else 1.0
-        known = {bucket: self._entries[bucket] for bucket in found if bucket in self._entries}
-        squares = sum(entry[0] * value[min(found[bucket], cap)] ** 2 for bucket, entry in known.items())
-        scale_last = _over(squares) if self._norm else 1.0
-        for bucket, (_, cumulative, last) in known.items():
-            times = found[bucket]
-            number, name = names.get(bucket, (-1, f"token {bucket}"))
-            inside: float = value[min(times, cap)] if self._counts else times
-            change = last * inside * scale_last
+        scale_last = _over(sum([self._squares[place] * value[times] ** 2 for place, times in found.items()])) if self._norm else 1.0
+        for place, times in found.items():
+            inside: float = value[times] if self._counts else times
+            change = self._last[place] * inside * scale_last
             if not self._counts:
-                change += cumulative * times
-            elif bucket in counts:
-                after = counts[bucket]
-                change += cumulative * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
+                change += self._cumulative[place] * times
+            elif self._once:
+                change += self._cumulative[place] * scale_all if counts[place] == point.index else 0.0
+            elif counts[place]:
+                after = counts[place]
+                change += self._cumulative[place] * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
             if change:
-                yield number, name, change
+                yield place, change
         if self._norm:
             diluted = state[6] * (scale_all - _over(state[7]))
             if diluted:
-                yield -1, "a longer run: what came before weighs less", diluted
+                yield "a longer run: what came before weighs less", diluted
         if state[8]:
-            yield -1, "the point before is past", -state[8]
+            yield "the point before is past", -state[8]
 
 
 def values(weighting: str, cap: int) -> list[float]:

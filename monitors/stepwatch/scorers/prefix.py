@@ -20,7 +20,7 @@ from typing import Any, Final
 from stepwatch.encode import Point
 from stepwatch.memory import whole
 from stepwatch.parts import Part, PartError
-from stepwatch.scorers.base import Contribution, Names, Scorer
+from stepwatch.scorers.base import Change, Scorer
 
 MOST_ORDER: Final = 8
 
@@ -93,6 +93,6 @@ class Prefix(Scorer):
         whole(state[0], "node", 0, len(self._values) - 1)
         return state
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """The step down the trees."""
-        return [(-1, f"{point.key} next", state[2] - state[3])]
+        return [(f"{point.key} next", state[2] - state[3])]

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from stepwatch.encode import Point
 from stepwatch.parts import Part, PartError
-from stepwatch.scorers.base import Contribution, Names, Scorer, places
+from stepwatch.scorers.base import Change, Scorer, places
 
 MOST: Final = 30.0
 
@@ -48,13 +48,13 @@ class Product(Scorer):
         state[0], state[1] = first, second
         return both(first, second)
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """What each of the two changed: the mean of changing it before the other and after it."""
         first, second, first_before, second_before = state
         now, before = both(first, second), both(first_before, second_before)
         one, other = both(first, second_before), both(first_before, second)
         changes = ((one - before) + (now - other)) / 2.0, ((other - before) + (now - one)) / 2.0
-        return [(-1, name, change) for name, change in zip(self._names, changes, strict=True) if change]
+        return [(name, change) for name, change in zip(self._names, changes, strict=True) if change]
 
 
 def both(first: float, second: float) -> float:

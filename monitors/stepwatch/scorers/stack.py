@@ -15,7 +15,7 @@ from typing import Any
 
 from stepwatch.encode import Point
 from stepwatch.parts import Part, PartError
-from stepwatch.scorers.base import Contribution, Names, Scorer, places
+from stepwatch.scorers.base import Change, Scorer, places
 
 
 class Stack(Scorer):
@@ -49,6 +49,6 @@ class Stack(Scorer):
         state[0] = score
         return score
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """None but those of its terms."""
         return []

@@ -13,12 +13,15 @@ State: score, the inputs of the point and of the one before, 1 once there was a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
+from operator import eq
 from typing import Any
 
 from stepwatch import nodes
 from stepwatch.encode import Point
+from stepwatch.forest import Forest
 from stepwatch.parts import Part
-from stepwatch.scorers.base import Contribution, Names, Scorer, places
+from stepwatch.scorers.base import Change, Scorer, places
 
 
 class Trees(Scorer):
@@ -32,6 +35,8 @@ class Trees(Scorer):
         self._places = places(part, before)
         self._names = [*names, *(before[place] for place in self._places)]
         self._trees = nodes.trees(part, len(self._names))
+        self.summaries = {place for tree in self._trees for place in nodes.inputs(tree) if place < len(names)}
+        self._forest = Forest(self._trees)
         self._root: float = self._bias + sum(tree[-1] for tree in self._trees)
 
     @property
@@ -45,23 +50,24 @@ class Trees(Scorer):
         return [self._root, [0.0] * width, [0.0] * width, 0, 0]
 
     def update(self, state: list[Any], point: Point, symbol: int, logits: Sequence[float]) -> float:
-        """Walk every tree."""
+        """Add up what the trees say."""
         inputs = [*point.dense, *[logits[place] for place in self._places]]
-        score = self._bias
-        for node in self._trees:
-            while (feature := node[0]) >= 0:
-                node = node[2] if inputs[feature] <= node[1] else node[3]
-            score += node[1]
+        score = self._forest.total(inputs, self._bias)
         state[0], state[1], state[2], state[3], state[4] = score, inputs, state[1], 1, state[3]
         return score
 
-    def contributions(self, state: list[Any], point: Point, symbol: int, names: Names) -> list[Contribution]:
+    def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """What the tests of each input changed on the ways through the trees, less what they had changed before."""
         changes: dict[int, float] = {}
-        for node in self._trees:
-            for place, change in nodes.path(node, state[1]):
+        _, now, before, _, followed = state
+        # A tree that leads to the same leaf as before changed nothing.
+        same = map(eq, self._forest.leaves(now), self._forest.leaves(before)) if followed else repeat(False)
+        for node, still in zip(self._trees, same, strict=False):
+            if still:
+                continue
+            for place, change in nodes.path(node, now):
                 changes[place] = changes.get(place, 0.0) + change
-            if state[4]:
-                for place, change in nodes.path(node, state[2]):
+            if followed:
+                for place, change in nodes.path(node, before):
                     changes[place] = changes.get(place, 0.0) - change
-        return [(-1, self._names[place], change) for place, change in sorted(changes.items()) if change]
+        return [(self._names[place], change) for place, change in sorted(changes.items()) if change]
