@@ -20,11 +20,11 @@ class StateError(ValueError):
 
 def saved(value: Any) -> Any:
     """A state as JSON: a table becomes the list of its pairs, in its own order."""
-    if isinstance(value, dict):
+    if type(value) is dict:
         return [[key, item] for key, item in value.items()]
     if type(value) is list:
         return [saved(item) for item in value]
-    if isinstance(value, (set, frozenset)):
+    if type(value) in (set, frozenset):
         return sorted(value)
     return value
 
@@ -44,8 +44,8 @@ def restored(value: Any, like: Any, where: str = "state") -> Any:
         return [restored(item, model, f"{where}[{i}]") for i, (item, model) in enumerate(zip(value, like, strict=True))]
     if type(like) is set:
         return set(wholes(value, LONGEST, where))
-    if isinstance(like, dict):
-        return type(like)(_table(value, where))
+    if type(like) is dict:
+        return _table(value, where)
     if type(like) is str:
         if type(value) is not str or len(value) > LONGEST:
             raise StateError(f"{where}: a text is needed")

@@ -15,8 +15,7 @@ At most `MOST_COUNTED` different buckets of a run are counted; what comes new be
 With weighting count, norm none and cap 255 nothing needs to be counted, and every occurrence adds (there is no cap then).
 
 State: score, cumulative sum, sum of squares, last part, dense part, the same five before the point; by place among the buckets how often a
-bucket came (with weighting binary the number of the point in which it first came); the dense features of the point and of the one before;
-how many buckets came.
+bucket came (with weighting binary the number of the point in which it first came); the dense features of the point and of the one before.
 """
 
 from __future__ import annotations
@@ -97,8 +96,7 @@ class Linear(Scorer):
     def start(self) -> list[Any]:
         """Nothing counted."""
         parts = [self._origin, 0.0, 0.0, 0.0, self._origin - self._bias]
-        counts = [0] * (len(self._last) if self._counts else 0)
-        return [*parts, *parts, counts, [0.0] * self._width, [0.0] * self._width, 0]
+        return [*parts, *parts, {}, [0.0] * self._width, [0.0] * self._width]
 
     def update(self, state: list[Any], point: Point, symbol: int, logits: Sequence[float]) -> float:
         """Add the tokens of the point."""
@@ -137,10 +135,11 @@ class Linear(Scorer):
         """Count what came; the sum of the last point's weights, and that of its squares."""
         cumulatives, lasts, squares = self._cumulative, self._last, self._squares
         value, rise, growth, cap = self._values, self._rise, self._growth, self._cap
-        total, square, counts, room = state[1], state[2], state[10], max(MOST_COUNTED - state[13], 0)
+        total, square, counts = state[1], state[2], state[10]
+        room, count_of = MOST_COUNTED - len(counts), counts.get
         here, here_square = 0.0, 0.0
         for place, times in Counter(found).items():
-            before = counts[place]
+            before = count_of(place, 0)
             if times == 1:  # f(1) is 1 in every weighting
                 here += lasts[place]
                 here_square += squares[place]
@@ -149,7 +148,7 @@ class Linear(Scorer):
                     if before < cap:
                         total += cumulatives[place] * rise[before]
                         square += squares[place] * growth[before]
-                elif room:
+                elif room > 0:
                     room -= 1
                     counts[place] = 1
                     total += cumulatives[place]
@@ -159,7 +158,7 @@ class Linear(Scorer):
             here += lasts[place] * inside
             here_square += squares[place] * inside * inside
             if not before:
-                if not room:
+                if room <= 0:
                     continue
                 room -= 1
             counts[place] = before + times
@@ -167,23 +166,24 @@ class Linear(Scorer):
                 old, new = value[before], value[before + times]
                 total += cumulatives[place] * (new - old)
                 square += squares[place] * (new * new - old * old)
-        state[1], state[2], state[13] = total, square, MOST_COUNTED - room
+        state[1], state[2] = total, square
         return here, here_square
 
     def _count_once(self, state: list[Any], found: Iterable[int], index: int) -> tuple[float, float]:
         """The same where f is 1 of any count."""
         cumulatives, lasts, squares = self._cumulative, self._last, self._squares
-        total, square, counts, room = state[1], state[2], state[10], max(MOST_COUNTED - state[13], 0)
+        total, square, counts = state[1], state[2], state[10]
+        room = MOST_COUNTED - len(counts)
         here, here_square = 0.0, 0.0
         for place in dict.fromkeys(found):
             here += lasts[place]
             here_square += squares[place]
-            if not counts[place] and room:
+            if place not in counts and room > 0:
                 room -= 1
                 counts[place] = index
                 total += cumulatives[place]
                 square += squares[place]
-        state[1], state[2], state[13] = total, square, MOST_COUNTED - room
+        state[1], state[2] = total, square
         return here, here_square
 
     def _shared(self, state: list[Any], here: float, here_square: float) -> float:
@@ -215,8 +215,8 @@ class Linear(Scorer):
             if not self._counts:
                 change += self._cumulative[place] * times
             elif self._once:
-                change += self._cumulative[place] * scale_all if counts[place] == point.index else 0.0
-            elif counts[place]:
+                change += self._cumulative[place] * scale_all if counts.get(place) == point.index else 0.0
+            elif place in counts:
                 after = counts[place]
                 change += self._cumulative[place] * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
             if change:
