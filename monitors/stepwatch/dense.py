@@ -186,6 +186,26 @@ class Wording(Summary):
         memory[3] = now
 
 
+class Volume(Summary):
+    """Characters of all texts so far, and the sum of that over the points: what an agent pays that reads the whole run again at each."""
+
+    __slots__ = ()
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at, ["characters total", "characters total over points"])
+
+    def start(self) -> list[Any]:
+        return [0, 0]  # characters, their sum over points
+
+    def see(self, memory: list[Any], out: list[float], value: Any) -> None:
+        memory[0] += value
+
+    def close(self, memory: list[Any], out: list[float]) -> None:
+        """The point is over."""
+        memory[1] += memory[0]
+        out[self.at : self.at + 2] = (log(memory[0]), log(memory[1]))
+
+
 class Quantity(Summary):
     """A number: the last one, the change, the mean, the least, the most; as signed logarithms."""
 

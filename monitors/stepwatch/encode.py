@@ -142,6 +142,10 @@ class Encoder:
         self._names: list[str] = []
         self._kept: set[int] = set()
         """The summaries that are kept up."""
+        self._volume: dense.Volume | None = None
+        self._volume_at = -1
+        self.fragments: dict[str, int] = {}
+        """The bucket of each part of a key that came, as far as there is room."""
         for number, pattern in enumerate(plan.points):
             if pattern.step in self._kinds:
                 self._kinds[pattern.step].patterns.append((1 << number, tuple(pattern.fields.items())))
@@ -254,6 +258,9 @@ class Encoder:
         self._counted = self._is_read(0, len(self._names))
         self._keys = self._add(dense.Recurrence(len(self._names), "point"))
         self._pairs = self._add(dense.Recurrence(len(self._names), "pair of points"))
+        volume = dense.Volume(len(self._names))
+        self._volume_at = self._add(volume)
+        self._volume = volume if self._volume_at >= 0 else None
 
     def _is_read(self, begin: int, count: int) -> bool:
         """Whether some of these dense features are read."""
@@ -302,7 +309,7 @@ class Encoder:
             self._gaps(kind, feature.field)
 
     def _take_text(self, feature: Feature, kind: _Kind, start: int, number: int) -> None:
-        if not self._tokens and number < 0:
+        if not self._tokens and number < 0 and self._volume is None:
             return
         passages = Passages(start, feature.maximum or WORDS, self._wanted if self._tokens else None, number >= 0)
         see = self._summaries[number].see if number >= 0 else None
@@ -348,7 +355,9 @@ class Encoder:
                 points |= bit
         found: list[int] = []
         if self._tokens:
-            found = [tokens.bucket(text, kind.salt)]
+            found = [fragment_bucket(text, kind.salt)]
+            if len(self.fragments) < MOST_FRAGMENTS:
+                self.fragments[text] = found[0]
             if len(symbols) > 1:
                 found += [tokens.bucket(f".{name}={value}", kind.salt) for name, value in zip(kind.symbols, symbols, strict=True)]
         fragment = Fragment(text, text.encode("utf-8", "replace"), points, found, list(self._wanted.of(found)))
@@ -394,6 +403,8 @@ class Encoder:
                 if text is None:
                     continue
                 text = written[place] = dense.written(text)
+            if self._volume is not None:
+                self._volume.see(memories[self._volume_at], out, len(text))
             passage = passages.read(text)
             if take is not None:
                 take(memories[number], out, (len(text), passage.novel))
@@ -461,6 +472,8 @@ class Encoder:
                 self._count(state, out)
             self._mark(self._keys, memories, out, mark)
             self._mark(self._pairs, memories, out, pair)
+            if self._volume is not None:
+                self._volume.close(memories[self._volume_at], out)
         state.before = mark
         return _made(Point, (index, key, state.values[:] if self._dense else (), found, pair))
 
@@ -485,6 +498,11 @@ class Encoder:
         """Take in a value by its fingerprint; how often it came before. A number below 0 is no summary."""
         summary = self._summaries[number]
         return summary.mark(memories[number], out, mark) if number >= 0 and isinstance(summary, dense.Recurrence) else 0
+
+
+def fragment_bucket(text: str, salt: int | None = None) -> int:
+    """The bucket of a step's part of a key; `salt`: that of the name of its type."""
+    return tokens.bucket(text, tokens.salt(text.partition("(")[0]) if salt is None else salt)
 
 
 def _again(count: int) -> str:

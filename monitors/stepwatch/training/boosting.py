@@ -1,15 +1,20 @@
-"""Boosted trees over summary features and logits of other scorers, grown by scikit-learn and written down as plain nodes."""
+"""Boosted trees over summary features, counts of steps and logits of other scorers, grown by scikit-learn, written down as plain nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stepwatch.training.design import group_frequency
 from stepwatch.training.encoding import Encoded, Floats
+from stepwatch.training.linear import RARE_GROUPS, fewest_groups
+
+MOST_COUNTED: Final = 48
+"""Steps that trees count."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +30,43 @@ class Shape:
 
 @dataclass(frozen=True)
 class Boosted:
-    """Grown trees; `inputs` are the scorers whose logits stand behind the dense features."""
+    """Grown trees; behind the dense features stand counts of the steps `counted`, and the logits of the scorers `inputs`."""
 
     model: Any
     inputs: tuple[str, ...]
+    counted: tuple[str, ...]
 
     def logits(self, encoded: Encoded, before: Mapping[str, Floats]) -> Floats:
         """The scores of the points of some runs; `before`: the logits of other scorers there."""
-        return np.asarray(self.model.decision_function(columns(encoded, before, self.inputs)), dtype=np.float64)
+        return np.asarray(self.model.decision_function(columns(encoded, before, self.inputs, self.counted)), dtype=np.float64)
 
 
-def columns(encoded: Encoded, before: Mapping[str, Floats], inputs: Sequence[str]) -> Floats:
-    """Dense features and the logits of `inputs`."""
-    return np.column_stack([encoded.dense, *(before[name] for name in inputs)]) if inputs else encoded.dense
+def columns(encoded: Encoded, before: Mapping[str, Floats], inputs: Sequence[str], counted: Sequence[str]) -> Floats:
+    """What trees ask: dense features, counts of steps, the logits of `inputs`."""
+    return np.column_stack([encoded.dense, *tallies(encoded, counted), *(before[name] for name in inputs)])
+
+
+def frequent(encoded: Encoded, most: int = MOST_COUNTED) -> tuple[str, ...]:
+    """The steps, as keys spell them, that come in most groups, and not only in a few."""
+    frequency, groups = group_frequency(encoded)
+    fewest = fewest_groups(groups, RARE_GROUPS)
+    ranked = sorted((-int(frequency[bucket]), text) for text, bucket in encoded.fragments.items() if frequency[bucket] >= fewest)
+    return tuple(text for _, text in ranked[:most])
+
+
+def tallies(encoded: Encoded, counted: Sequence[str]) -> list[Floats]:
+    """How often each of some steps came so far, and points since it last came, as the scorer of the run time has them."""
+    if not counted:
+        return []
+    came = encoded.tokens[:, [encoded.fragments[text] for text in counted]].toarray().astype(np.float64)
+    starts = encoded.starts
+    lengths = np.diff(np.r_[starts, len(encoded)])
+    sums = np.cumsum(came, axis=0)
+    total = sums - np.repeat(sums[starts] - came[starts], lengths, axis=0)
+    row = np.arange(len(encoded))[:, None]
+    before = np.repeat(starts, lengths)[:, None] - 1
+    last = np.maximum(np.maximum.accumulate(np.where(came > 0, row, -1), axis=0), before)
+    return [np.log1p(total), np.log1p(row - last)]
 
 
 def grow(
@@ -58,8 +87,9 @@ def grow(
         early_stopping=False,
         random_state=seed,
     )
-    model.fit(columns(encoded, before, inputs)[known], label[known], sample_weight=scaled)
-    return Boosted(model, tuple(inputs))
+    counted = frequent(encoded)
+    model.fit(columns(encoded, before, inputs, counted)[known], label[known], sample_weight=scaled)
+    return Boosted(model, tuple(inputs), counted)
 
 
 def part(grown: Boosted, name: str, prefix: str) -> tuple[dict[str, Any], dict[str, Floats]]:
@@ -70,7 +100,7 @@ def part(grown: Boosted, name: str, prefix: str) -> tuple[dict[str, Any], dict[s
         "kind": "trees",
         "name": name,
         "symbols": "",
-        "params": {"bias": bias, "inputs": list(grown.inputs)},
+        "params": {"bias": bias, "inputs": list(grown.inputs), "counted": list(grown.counted)},
         "blocks": {key: f"{prefix}.{key}" for key in blocks},
     }
     return value, {f"{prefix}.{key}": block for key, block in blocks.items()}

@@ -24,13 +24,14 @@ from stepwatch.training.encoding import Encoded, Floats, Integers
 @dataclass(frozen=True)
 class Form:
     """How tokens count: `weighting`, `norm` and `cap` as in the scorer; `scale`: none, or idf (rare buckets count more); `dense`: whether
-    summary features enter beside them."""
+    summary features enter beside them; `rare`: whether tokens of few groups count too."""
 
     weighting: str = "log"
     norm: str = "l2"
     cap: int = NO_CAP
     scale: str = "none"
     dense: bool = False
+    rare: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Tokens stay one row a point. What a prefix holds is a cumulative sum within its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ class Encoded:
     keys     [points] place of the typed key in `spellings`
     dense    [points, features]
     tokens   [points, buckets] how often each bucket came in the point; the entries of a row are in the order in which they came
+    fragments   by what keys spell of a step the bucket of its token
     """
 
     plan: Plan
@@ -44,6 +45,7 @@ class Encoded:
     spellings: tuple[str, ...]
     dense: Floats
     tokens: csr_matrix
+    fragments: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.run)
@@ -74,6 +76,7 @@ class Encoded:
             self.spellings,
             self.dense[rows],
             self.tokens[rows],
+            self.fragments,
         )
 
     def point(self, row: int) -> Point:
@@ -118,4 +121,5 @@ def encode(plan: Plan, runs: Sequence[Run], tell: Callable[[str, int, int], None
     tokens.indices = np.concatenate(columns) if columns else np.zeros(0, dtype=np.int32)
     tokens.indptr = ends.astype(np.int32 if ends[-1] < 1 << 31 else np.int64)
     tokens.has_sorted_indices = False
-    return Encoded(plan, encoder.names, tuple(runs), owner, index, lengths[owner] - index, keys, tuple(spelled), dense, tokens)
+    left, fragments = lengths[owner] - index, dict(sorted(encoder.fragments.items()))
+    return Encoded(plan, encoder.names, tuple(runs), owner, index, left, keys, tuple(spelled), dense, tokens, fragments)

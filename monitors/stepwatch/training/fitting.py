@@ -40,10 +40,10 @@ WEIGHTINGS: Final = {"eventually": "root", "within": "point"}
 """What counts once in fitting. A label about the whole run: between runs and points, so that figures by run and by point both do well
 (measured on the packs, weights by run cost up to .04 of those by point, weights by point up to .03 of those by run). A label within a
 horizon is about the point: a long run has no more positive points than a short one."""
-EXPECTED: Final = {"trees": 2.0, "product": 2.0}
-"""What a scorer is expected to be worth in a stack, where it is not 1: the linear ones are two of a kind."""
-WORDS, ONCE, DENSE = Form(), Form("binary"), Form(dense=True)
-"""Counts of tokens, tokens once, and counts with summary features beside them."""
+EXPECTED: Final = {"trees": 1.5, "informed": 1.5, "product": 1.5, "belief": 0.0, "prefix": 0.0, "chain": 0.0}
+"""What a scorer is expected to be worth in a stack, where it is not 1: the linear ones are of a kind, tables of leaves must earn it."""
+WORDS, ONCE, RARE, DENSE = Form(), Form("binary"), Form("binary", rare=True), Form(dense=True)
+"""Counts of tokens, tokens once, these with rare ones, and counts with summary features beside them."""
 LEAVES: Final = 16
 """Leaves of the tree whose leaves are symbols."""
 
@@ -125,6 +125,7 @@ def enough(runs: Sequence[Run], settings: Settings, what: str = "") -> None:
 
 def fit_encoded(encoded: Encoded, settings: Settings, tell: Tell | None = None) -> Fitted:
     """Fit the scorers on encoded runs."""
+    import sklearn.ensemble  # noqa: F401  # its threads are limited only if they are there already
     from threadpoolctl import threadpool_limits
 
     # Folds run side by side instead: threads below them would wait for each other, and sum in an order of their own.
@@ -216,7 +217,7 @@ class _Work:
             return np.column_stack([held.scores(*found) for found in linear.fit_path(made, here, weights, penalties)])
 
         crossed = self.crossed("fitting weights of tokens", of)
-        shown = f"{form.weighting} counts{' and summary features' if form.dense else ''}"
+        shown = f"{form.weighting} counts{', rare tokens too' if form.rare else ''}{' and summary features' if form.dense else ''}"
         settings = [f"{shown}, penalty {penalty:g}" for penalty in penalties]
         losses = [judged.judge(name, setting, crossed[:, place]) for place, setting in enumerate(settings)]
         best = int(np.argmin(np.round(losses, 9)))
@@ -247,7 +248,7 @@ class _Work:
     # ---- trees -------------------------------------------------------------------------------------------------------
 
     def trees(self, front: Sequence[Candidate], name: str) -> Candidate:
-        """Boosted trees over summary features and the out-of-fold logits of scorers in front."""
+        """Boosted trees over summary features, counts of steps and the out-of-fold logits of scorers in front."""
         inputs = tuple(one.name for one in front)
         logits = {one.name: one.oof for one in front}
         shape = Shape(rounds=max(ROUNDS))
@@ -257,7 +258,7 @@ class _Work:
             weights, label = self.weights[split.rows], self.label[split.rows]
             before = {key: one[split.rows] for key, one in logits.items()}
             grown = boosting.grow(split.encoded, label, weights, before, inputs, shape, seed)
-            held = boosting.columns(split.held, {key: one[split.held_rows] for key, one in logits.items()}, inputs)
+            held = boosting.columns(split.held, {key: one[split.held_rows] for key, one in logits.items()}, inputs, grown.counted)
             stages = enumerate(grown.model.staged_decision_function(held), 1)
             return np.column_stack([np.ravel(values) for number, values in stages if number in ROUNDS])
 
@@ -364,35 +365,34 @@ class _Work:
     # ---- stack -------------------------------------------------------------------------------------------------------
 
     def stack(self) -> list[Candidate]:
-        """Nonnegative logistics over linear scorers, trees and, within a horizon, the product; and over tables of leaves too. The best
-        out of fold, with what it needs."""
-        members = [self.linear("linear", WORDS), self.linear("once", ONCE), self.trees([], "trees")]
+        """A nonnegative logistic over linear scorers, trees, trees that know what the linear ones say, within a horizon the product, and
+        tables where the settings name their symbols; with what it needs."""
+        words = [self.linear("linear", WORDS), self.linear("once", ONCE), self.linear("rare", RARE)]
+        members = [*words, self.trees([], "trees"), self.trees(words[:2], "informed")]
         parts: list[Candidate] = []
         # Where runs were cut off, it is not known of all points whether the run fails or ends.
         if self.encoded.plan.horizon is not None and all(run.label is not None for run in self.encoded.runs):
             *parts, product = self.product()
             members.append(product)
-        tables_too = [*members, *self.over_symbols(self.settings.symbols or "leaves", members[1])]
-        mixed = [self._mixed(members, "stack"), self._mixed(tables_too, "stack", stacking.FREE)]
-        if parts:
-            mixed.append(self._mixed([one for one in members if one.name != "trees"], "stack"))
-        best = min([*tables_too, *mixed], key=lambda one: round(one.loss, 9))
-        known = {one.name: one for one in (*parts, *tables_too)}
-        needed = _needed(best, known)
-        return [one for one in known.values() if one.name in needed and one is not best] + [best]
+        if self.settings.symbols:
+            members += self.over_symbols(self.settings.symbols, words[1])
+        stack = self._mixed(members, "stack")
+        known = {one.name: one for one in (*parts, *members)}
+        needed = _needed(stack, known)
+        return [*(one for one in known.values() if one.name in needed), stack]
 
-    def _mixed(self, members: Sequence[Candidate], name: str, penalty: float = stacking.PENALTY) -> Candidate:
+    def _mixed(self, members: Sequence[Candidate], name: str) -> Candidate:
         stacked = np.column_stack([one.oof for one in members])
         expected = [EXPECTED.get(one.name, 1.0) for one in members]
 
         def of(split: Split) -> Floats:
-            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows], expected, penalty)
+            weights, bias = stacking.fit_stack(stacked[split.rows], self.label[split.rows], self.weights[split.rows], expected)
             return np.asarray(stacked[split.held_rows] @ weights + bias)
 
         crossed = self.crossed("stacking", of)
         setting = f"of {', '.join(one.name for one in members)}"
         loss = self.board.judge(name, setting, crossed)
-        weights, bias = stacking.fit_stack(stacked, self.label, self.weights, expected, penalty)
+        weights, bias = stacking.fit_stack(stacked, self.label, self.weights, expected)
         kept = [place for place, weight in enumerate(weights) if weight > 1e-3]
 
         def build() -> Built:

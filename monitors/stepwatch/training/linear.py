@@ -17,6 +17,8 @@ PENALTIES: Final = (1e-3, 4e-4, 1.5e-4)
 """Candidates, the strongest first; the mean loss of a point is weighed against half the squared norm of the weights."""
 FEWEST_GROUPS: Final = 20
 """Groups in which a bucket must come to get a weight, or a third of all groups where that is less: rarer words tell groups apart."""
+RARE_GROUPS: Final = 3
+"""The same of the scorer that is there for rare words."""
 MOST_ACTIVE: Final = 24_000
 """Buckets that a fit looks at: those that come in most groups."""
 DENSE_PENALTY: Final = 300.0
@@ -54,10 +56,10 @@ class Linear:
         return self.basis.design(encoded).scores(self.weights, self.bias)
 
 
-def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE, fewest: int = FEWEST_GROUPS) -> Basis:
+def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE) -> Basis:
     """Buckets, scales and bounds from the runs to be fitted; `weights` are those of points."""
     frequency, groups = group_frequency(encoded)
-    enough = np.flatnonzero(frequency >= max(min(fewest, groups // 3), 1))
+    enough = np.flatnonzero(frequency >= fewest_groups(groups, RARE_GROUPS if form.rare else FEWEST_GROUPS))
     if len(enough) > most:
         enough = np.sort(enough[np.argsort(-frequency[enough], kind="stable")[:most]])
     scale = np.ones(len(enough))
@@ -74,6 +76,11 @@ def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE
     # A feature that never changed says nothing, and must not blow up where it once does.
     still = width < 1e-9
     return Basis(form, enough, scale, center, np.where(still, 1.0, width), low, high)
+
+
+def fewest_groups(groups: int, fewest: int = FEWEST_GROUPS) -> int:
+    """In how many groups something must come to count."""
+    return max(min(fewest, groups // 3), 1)
 
 
 def fit_path(made: Design, label: Floats, weights: Floats, penalties: Sequence[float], iterations: int = 60) -> list[tuple[Floats, float]]:

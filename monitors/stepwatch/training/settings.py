@@ -26,7 +26,7 @@ class Settings:
     shares      of the groups that go into fitting, calibration and thresholds
     reuse       fit on all groups; calibration and thresholds come from out-of-fold scores, and no guarantee holds
     scorer      table, linear or stack in place of the plan's; "" keeps that
-    symbols     what tables count: typed keys, leaves of a tree, bins of a score; "": typed in a table, leaves in a stack
+    symbols     what tables count: typed keys, leaves of a tree, bins of a score; "": typed keys, and no tables in a stack
     """
 
     seed: int = 7

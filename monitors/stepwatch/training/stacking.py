@@ -11,9 +11,7 @@ from scipy.special import expit
 
 from stepwatch.training.encoding import Floats
 
-PENALTY: Final = 0.3
-FREE: Final = 1e-3
-"""The penalty where scorers are so different that nobody knows what they are worth."""
+PENALTY: Final = 0.1
 
 
 def fit_stack(logits: Floats, label: Floats, weights: Floats, expected: Sequence[float], penalty: float = PENALTY) -> tuple[Floats, float]:
