@@ -177,12 +177,14 @@ class Wording(Summary):
         length, now = value  # characters, and the words as a set that nobody changes
         texts = memory[0] = memory[0] + 1
         memory[1] += length
-        known, last = memory[2], memory[3]
-        size, new = len(now) or 1, now - known
+        known, size, before = memory[2], len(now) or 1, len(memory[2])
+        if before < MOST_WORDS:
+            known |= now
+            new = len(known) - before
+        else:
+            new = len(now - known)
         at = self.at
-        out[at : at + 4] = (log(length), log(memory[1] / texts), len(new) / size, len(now & last) / size)
-        if new and len(known) < MOST_WORDS:
-            known |= new
+        out[at : at + 4] = (log(length), log(memory[1] / texts), new / size, len(now & memory[3]) / size)
         memory[3] = now
 
 
