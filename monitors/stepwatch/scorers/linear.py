@@ -72,10 +72,9 @@ class Linear(Scorer):
         highs = part.optional("high", len(names)) or [LARGEST] * len(names)
         if any(low > high for low, high in zip(lows, highs, strict=True)):
             raise PartError(f"{part.at}: a number of `low` is above that of `high`")
-        self._places = [place for place, weight in enumerate(dense or ()) if weight]
-        self.summaries = self._places
-        self._bounded = [(dense[place], lows[place], highs[place]) for place in self._places] if dense else []
-        """Weight, least and most of each dense feature whose weight is not 0."""
+        self._bounded = [(place, weight, lows[place], highs[place]) for place, weight in enumerate(dense or ()) if weight]
+        """Place, weight, least and most of each dense feature whose weight is not 0."""
+        self.summaries = [place for place, *_ in self._bounded]
         self._names = names
         self._width = len(names) if dense else 0
         self.needs = frozenset({"tokens"} if dense is None else {"tokens", "dense"})
@@ -122,7 +121,7 @@ class Linear(Scorer):
         found = [*self._of_tokens(state, point)]
         if self._width:
             now, before = state[11], state[12]
-            for place, (weight, low, high) in zip(self._places, self._bounded, strict=True):
+            for place, weight, low, high in self._bounded:
                 change = weight * (max(low, min(high, now[place])) - max(low, min(high, before[place])))
                 if change:
                     found.append((self._names[place], change))
@@ -198,8 +197,8 @@ class Linear(Scorer):
     def _of_dense(self, values: Sequence[float]) -> float:
         return sum(
             [
-                weight * (low if value < low else high if value > high else value)
-                for value, (weight, low, high) in zip([values[place] for place in self._places], self._bounded, strict=True)
+                weight * (low if (value := values[place]) < low else high if value > high else value)
+                for place, weight, low, high in self._bounded
             ]
         )
 
