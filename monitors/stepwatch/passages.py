@@ -51,8 +51,8 @@ def _itself(bucket: int) -> int:
 
 
 Passage = tuple[Sequence[int], int, frozenset[int]]
-"""Of a text the tokens that are read, words first, then pairs; how many tokens there are in all; the buckets of its first words, where novelty
-is asked for."""
+"""Of a text the tokens that are read, words first, then pairs; how many tokens there are in all; the buckets of its first words, where
+novelty is asked for."""
 
 
 class Passages:
