@@ -53,7 +53,10 @@ class Beta:
 
     def risk(self, logit: float) -> tuple[float, float, float]:
         """The probability, three times: the map has no interval."""
-        risk = probability(self._intercept - self._a * softplus(-logit) + self._b * softplus(logit))
+        # ln(1 + exp(logit)) and ln(1 + exp(-logit)): what they have in common is found once.
+        shared = math.log1p(math.exp(-min(abs(logit), 700.0)))
+        above, below = (logit + shared, shared) if logit > 0.0 else (shared, shared - logit)
+        risk = probability(self._intercept - self._a * below + self._b * above)
         return risk, risk, risk
 
 
@@ -99,11 +102,6 @@ def probability(logit: float) -> float:
     """
     small = math.exp(-abs(logit)) if abs(logit) < 700.0 else 0.0
     return 1.0 / (1.0 + small) if logit >= 0.0 else small / (1.0 + small)
-
-
-def softplus(value: float) -> float:
-    """ln(1 + exp(value)), for any finite number."""
-    return max(value, 0.0) + math.log1p(math.exp(-min(abs(value), 700.0)))
 
 
 def calibration(value: Any, blocks: Blocks) -> Calibration:

@@ -20,15 +20,18 @@ MOST_WORDS: Final = 2_048
 MOST_TOKENS: Final = 512
 """Words of one text that novelty looks at."""
 
-LOGS: Final = [math.log1p(count) for count in range(1_024)]
+_SMALL: Final = 1_024
+_LARGE: Final = 2.0**40
+
+LOGS: Final = [math.log1p(count) for count in range(_SMALL)]
 """log(1 + n) of small counts: a look-up costs half of a call."""
 
 
 def log(count: float) -> float:
     """log(1 + n) of a count, length or gap; at most that of 2^40."""
-    if type(count) is int and count < len(LOGS):
+    if type(count) is int and count < _SMALL:
         return LOGS[count] if count > 0 else 0.0
-    return math.log1p(min(max(count, 0.0), 2.0**40))
+    return math.log1p(0.0 if count < 0.0 else count if count < _LARGE else _LARGE)
 
 
 def signed(value: float) -> float:
@@ -177,12 +180,14 @@ class Wording(Summary):
         length, now = value  # characters, and the words as a set that nobody changes
         texts = memory[0] = memory[0] + 1
         memory[1] += length
-        known, last = memory[2], memory[3]
-        size, new = len(now) or 1, now - known
+        known, size, before = memory[2], len(now) or 1, len(memory[2])
+        if before < MOST_WORDS:
+            known |= now
+            new = len(known) - before
+        else:
+            new = len(now - known)
         at = self.at
-        out[at : at + 4] = (log(length), log(memory[1] / texts), len(new) / size, len(now & last) / size)
-        if new and len(known) < MOST_WORDS:
-            known |= new
+        out[at : at + 4] = (log(length), log(memory[1] / texts), new / size, len(now & memory[3]) / size)
         memory[3] = now
 
 

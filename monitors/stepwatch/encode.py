@@ -405,20 +405,20 @@ class Encoder:
                 text = written[place] = dense.written(text)
             if self._volume is not None:
                 self._volume.see(memories[self._volume_at], out, len(text))
-            passage = passages.read(text)
+            found, total, novel = passages.read(text)
             if take is not None:
-                take(memories[number], out, (len(text), passage.novel))
-            total = state.taken + passage.total
+                take(memories[number], out, (len(text), novel))
+            total += state.taken
             if total <= MOST_TOKENS:
                 state.taken = total
-                state.tokens += passage.tokens
+                state.tokens += found
             else:
                 self._take_in(state, (), passages.all(text))
         for place, work, number, buckets in kind.token_work:
             value = values[place]
             if value is None:
                 continue
-            found: list[int] = []
+            told: list[int] = []
             if work == "repeats":
                 if number < 0:
                     continue
@@ -426,16 +426,16 @@ class Encoder:
                 mark = crc32(fragment.spelled, crc32(text.encode("utf-8", "replace")))
                 again = self._mark(number, memories, out, mark)
                 if again:
-                    found = [buckets[_again(min(again, MOST_AGAIN))]]
+                    told = [buckets[_again(min(again, MOST_AGAIN))]]
             elif work == "shape":
                 if self._tokens:
-                    found = list(map(buckets.__getitem__, tokens.shape(value)))
+                    told = list(map(buckets.__getitem__, tokens.shape(value)))
             else:
                 if number >= 0:
                     self._summaries[number].see(memories[number], out, value)
-                found = [buckets[tokens.size_of(value)]]
+                told = [buckets[tokens.size_of(value)]]
             if self._tokens:
-                self._take_in(state, list(self._wanted.of(found)), found)
+                self._take_in(state, list(self._wanted.of(told)), told)
         if self._dense:
             place, seen = kind.place * 2, state.seen
             seen[place] += 1
@@ -484,11 +484,11 @@ class Encoder:
     def _count(self, state: State, out: list[float]) -> None:
         """The numbers that do not hang on a feature."""
         index, steps, seen, points = state.index, state.steps, state.seen, state.points
-        counts = [index, steps, state.parts]
-        for place in range(0, len(seen), 2):
-            counts += (seen[place], steps - seen[place + 1])
-        for place in range(0, len(points), 2):
-            counts += (points[place], index - points[place + 1])
+        counts = [index, steps, state.parts, *seen, *points]
+        behind = 3 + len(seen)
+        # Behind each total stands when it last rose: what counts is how long ago that was.
+        counts[4:behind:2] = [steps - last for last in seen[1::2]]
+        counts[behind + 1 :: 2] = [index - last for last in points[1::2]]
         try:
             out[: len(counts)] = map(dense.LOGS.__getitem__, counts)
         except IndexError:  # a long run

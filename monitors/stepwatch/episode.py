@@ -316,24 +316,11 @@ class Episode:
         alert = self._monitor.zones.alert(self._zones, severity, self.points)
         self._said = severity
         risk, low, high = self._risk
-        verdict = Verdict(
-            self.id,
-            self.events - 1,
-            self.steps - 1,
-            self.points,
-            risk,
-            low,
-            high,
-            self._logit,
-            NAMES[severity],
-            alert,
-            self._held,
-            self._why(failed) if severity or failed else "",
-            self._evidence(scored) if alert else (),
-            late,
-            failed,
-            self._account(),
-        )
+        why = self._why(failed) if severity or failed else ""
+        evidence = self._evidence(scored) if alert else ()
+        where = (self.id, self.events - 1, self.steps - 1, self.points, risk, low, high, self._logit)
+        told = (*where, NAMES[severity], alert, self._held, why, evidence, late, failed, self._account())
+        verdict = tuple.__new__(Verdict, told)
         if alert:
             self.alerts += 1
             self._monitor.tell(verdict)
@@ -353,14 +340,15 @@ class Episode:
         return max(self._severity, *[self._monitor.severity_of[name] for name in self._held])
 
     def _why(self, failed: str) -> str:
+        zones, messages = self._monitor.zones, self._monitor.messages
         found: list[str] = [failed] if failed else []
-        firing = self._monitor.zones.firing(self._zones)
+        firing = zones.firing(self._zones) if self._severity else []
         if firing:
             zone = firing[-1]
             times = f" at {zone.hits} of the last {zone.window} points" if zone.window > 1 else ""
             found.append(f"the risk was above the {zone.name} threshold{times}")
-        messages = self._monitor.messages
-        return "; ".join([*found, *(messages[name] for name in self._held)])
+        found += [messages[name] for name in self._held]
+        return "; ".join(found)
 
     def _evidence(self, scored: bool) -> tuple[Evidence, ...]:
         """What raised the risk: features of the point at hand, earlier points with the largest rises, rules that hold."""

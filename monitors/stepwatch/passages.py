@@ -7,7 +7,7 @@ anything is done with them one by one. Texts that were seen just before are at h
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from stepwatch import dense, tokens
 
@@ -50,17 +50,9 @@ def _itself(bucket: int) -> int:
     return bucket
 
 
-class Passage(NamedTuple):
-    """A text.
-
-    tokens   those that are read: words first, then pairs
-    total    how many tokens there are in all
-    novel    the buckets of its first words, where novelty is asked for
-    """
-
-    tokens: Sequence[int]
-    total: int
-    novel: frozenset[int]
+Passage = tuple[Sequence[int], int, frozenset[int]]
+"""Of a text the tokens that are read, words first, then pairs; how many tokens there are in all; the buckets of its first words, where
+novelty is asked for."""
 
 
 class Passages:
@@ -112,6 +104,6 @@ class Passages:
         found = list(map(self._buckets.__getitem__, words))
         novel = frozenset(found[: dense.MOST_TOKENS]) if self._novelty else frozenset()
         if self._wanted is None:
-            return Passage((), 0, novel)
+            return (), 0, novel
         pairs = tokens.pairs(found)
-        return Passage([*self._wanted.of(found), *self._wanted.of(pairs)], len(found) + len(pairs), novel)
+        return [*self._wanted.of(found), *self._wanted.of(pairs)], len(found) + len(pairs), novel

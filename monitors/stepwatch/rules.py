@@ -57,9 +57,9 @@ class Rules:
         changed = False
         for place, watch in watches:
             one = state[place]
-            holds = int(watch(one, step))
+            holds = watch(one, step)
             if holds != one[2]:
-                one[2] = holds
+                one[2] = int(holds)
                 changed = True
         return changed
 
@@ -105,8 +105,8 @@ def _same(rule: Rule, read: facts.Reader) -> Watch:
         if now != one[0]:
             one[0] = now
             one[1] = 1 if now else 0
-        elif now:
-            one[1] = min(one[1] + 1, window)
+        elif now and one[1] < window:
+            one[1] += 1
         return bool(one[1] >= window)
 
     return watch
@@ -114,8 +114,8 @@ def _same(rule: Rule, read: facts.Reader) -> Watch:
 
 def _run(window: int, fitting: Fitting) -> Watch:
     def watch(one: list[Any], step: Any) -> bool:
-        one[1] = min(one[1] + 1, window) if fitting(step) else 0
-        return bool(one[1] >= window)
+        row = one[1] = (one[1] + 1 if one[1] < window else window) if fitting(step) else 0
+        return bool(row >= window)
 
     return watch
 
@@ -135,6 +135,8 @@ def _fitting(read: facts.Reader, wanted: tuple[Any, ...]) -> Fitting:
     if len(wanted) != 1:
         return lambda step: all(map(fits, read(step), wanted))
     (one,) = wanted
+    if one is True or one is False:
+        return lambda step: read(step)[0] is one
     return lambda step: fits(read(step)[0], one)
 
 
@@ -146,9 +148,11 @@ def mark(values: Sequence[Any]) -> str:
     return text if len(text) <= MOST_MARK else blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _sorted(value: Any) -> tuple[Any, ...]:
-    """An object or a list as something whose spelling does not depend on the order of keys. No plain value is a tuple."""
+def _sorted(value: Any) -> Any:
+    """An object or a list as something whose spelling does not depend on the order of keys. No plain value is a tuple or an object."""
     if type(value) is dict and NESTED.isdisjoint(map(type, value.values())):
+        if len(value) < 2:
+            return value
         try:
             return tuple(sorted(value.items()))  # keys are unique: items are never compared further
         except TypeError:

@@ -154,6 +154,7 @@ def test_a_repeated_call_is_told_from_a_new_one() -> None:
         {"key": 7},
         {"memories": None},
         {"before": -1},
+        {"taken": encode.MOST_TOKENS + 1},
     ],
 )
 def test_a_state_of_somebody_else_is_refused(change: dict[str, Any]) -> None:

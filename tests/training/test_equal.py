@@ -60,7 +60,7 @@ def test_the_factorised_linear_scorer_is_the_one_of_the_run_time(form: Form) -> 
 def test_the_gradient_of_the_factorised_loss_is_its_slope() -> None:
     encoded = encode(plan(), some(12))
     goals = targets(encoded)
-    made = linear.basis(encoded, goals.weights(encoded, "point"), Form(), fewest=1).design(encoded)
+    made = linear.basis(encoded, goals.weights(encoded, "point"), Form(rare=True)).design(encoded)
     draw = np.random.default_rng(2)
     size = 2 * made.increments.shape[1] + made.dense.shape[1]
     at, residual = draw.normal(size=size), draw.normal(size=len(encoded))
@@ -81,6 +81,8 @@ def test_exported_trees_say_what_scikit_learn_says() -> None:
     online = np.concatenate(list(scores(model({"scorers": [part], "risk": "trees"}, blocks), others.runs)))
     assert np.abs(online - grown.logits(others, {})).max() < 1e-12
     assert len(np.unique(online)) > 20
+    asked = set(blocks["trees.feature"].astype(int).tolist())
+    assert grown.counted and asked & set(range(encoded.dense.shape[1], encoded.dense.shape[1] + 2 * len(grown.counted)))
 
 
 @pytest.mark.parametrize("kind", ["typed", "leaves"])
@@ -113,8 +115,8 @@ def test_a_stack_weighs_nothing_below_zero_and_beats_its_parts_on_what_it_was_fi
     truth = draw.normal(size=4000)
     label = (draw.random(4000) < 1 / (1 + np.exp(-truth))).astype(float)
     noisy = np.column_stack([truth + draw.normal(size=4000), truth + draw.normal(size=4000), -truth + draw.normal(size=4000)])
-    weights, bias = stacking.fit_stack(noisy, label, np.ones(4000), [1, 1, 1], stacking.FREE)
-    again, _ = stacking.fit_stack(noisy, label, np.full(4000, 1e-4), [2, 2, 2], stacking.FREE)
+    weights, bias = stacking.fit_stack(noisy, label, np.ones(4000), [1, 1, 1], 1e-3)
+    again, _ = stacking.fit_stack(noisy, label, np.full(4000, 1e-4), [2, 2, 2], 1e-3)
     assert weights.min() >= 0.0
     assert weights[2] == 0.0
     assert weights[:2].min() > 0.2

@@ -72,10 +72,9 @@ class Linear(Scorer):
         highs = part.optional("high", len(names)) or [LARGEST] * len(names)
         if any(low > high for low, high in zip(lows, highs, strict=True)):
             raise PartError(f"{part.at}: a number of `low` is above that of `high`")
-        self._places = [place for place, weight in enumerate(dense or ()) if weight]
-        self.summaries = self._places
-        self._bounded = [(dense[place], lows[place], highs[place]) for place in self._places] if dense else []
-        """Weight, least and most of each dense feature whose weight is not 0."""
+        self._bounded = [(place, weight, lows[place], highs[place]) for place, weight in enumerate(dense or ()) if weight]
+        """Place, weight, least and most of each dense feature whose weight is not 0."""
+        self.summaries = [place for place, *_ in self._bounded]
         self._names = names
         self._width = len(names) if dense else 0
         self.needs = frozenset({"tokens"} if dense is None else {"tokens", "dense"})
@@ -89,8 +88,7 @@ class Linear(Scorer):
     def adopt(self, buckets: Sequence[int]) -> None:
         """Lay the weights out by place: in a list they are found faster than by a key."""
         nothing = (0.0, 0.0, 0.0)
-        rows = [nothing, *(self._entries.get(bucket, nothing) for bucket in buckets)]
-        self._squares, self._cumulative, self._last = (list(column) for column in zip(*rows, strict=True))
+        self._rows = [nothing, *(self._entries.get(bucket, nothing) for bucket in buckets)]
         self._foreign = {place for place, bucket in enumerate(buckets, 1) if bucket not in self._entries}
 
     def start(self) -> list[Any]:
@@ -105,8 +103,8 @@ class Linear(Scorer):
         if self._foreign:
             found = [place for place in found if place not in self._foreign]
         if not self._counts:
-            state[1] += sum([self._cumulative[place] for place in found])
-            state[3] = sum([self._last[place] for place in found])
+            state[1] += sum([self._rows[place][1] for place in found])
+            state[3] = sum([self._rows[place][2] for place in found])
             score: float = self._bias + state[1] + state[3]
         else:
             last = self._count_once(state, found, point.index) if self._once else self._count(state, found)
@@ -123,7 +121,7 @@ class Linear(Scorer):
         found = [*self._of_tokens(state, point)]
         if self._width:
             now, before = state[11], state[12]
-            for place, (weight, low, high) in zip(self._places, self._bounded, strict=True):
+            for place, weight, low, high in self._bounded:
                 change = weight * (max(low, min(high, now[place])) - max(low, min(high, before[place])))
                 if change:
                     found.append((self._names[place], change))
@@ -133,30 +131,30 @@ class Linear(Scorer):
 
     def _count(self, state: list[Any], found: Iterable[int]) -> tuple[float, float]:
         """Count what came; the sum of the last point's weights, and that of its squares."""
-        cumulatives, lasts, squares = self._cumulative, self._last, self._squares
-        value, rise, growth, cap = self._values, self._rise, self._growth, self._cap
+        rows, value, rise, growth, cap = self._rows, self._values, self._rise, self._growth, self._cap
         total, square, counts = state[1], state[2], state[10]
         room, count_of = MOST_COUNTED - len(counts), counts.get
         here, here_square = 0.0, 0.0
         for place, times in Counter(found).items():
+            scale, cumulative, last = rows[place]
             before = count_of(place, 0)
             if times == 1:  # f(1) is 1 in every weighting
-                here += lasts[place]
-                here_square += squares[place]
+                here += last
+                here_square += scale
                 if before:
                     counts[place] = before + 1
                     if before < cap:
-                        total += cumulatives[place] * rise[before]
-                        square += squares[place] * growth[before]
+                        total += cumulative * rise[before]
+                        square += scale * growth[before]
                 elif room > 0:
                     room -= 1
                     counts[place] = 1
-                    total += cumulatives[place]
-                    square += squares[place]
+                    total += cumulative
+                    square += scale
                 continue
             inside = value[times]
-            here += lasts[place] * inside
-            here_square += squares[place] * inside * inside
+            here += last * inside
+            here_square += scale * inside * inside
             if not before:
                 if room <= 0:
                     continue
@@ -164,25 +162,26 @@ class Linear(Scorer):
             counts[place] = before + times
             if before < cap:
                 old, new = value[before], value[before + times]
-                total += cumulatives[place] * (new - old)
-                square += squares[place] * (new * new - old * old)
+                total += cumulative * (new - old)
+                square += scale * (new * new - old * old)
         state[1], state[2] = total, square
         return here, here_square
 
     def _count_once(self, state: list[Any], found: Iterable[int], index: int) -> tuple[float, float]:
         """The same where f is 1 of any count."""
-        cumulatives, lasts, squares = self._cumulative, self._last, self._squares
+        rows = self._rows
         total, square, counts = state[1], state[2], state[10]
         room = MOST_COUNTED - len(counts)
         here, here_square = 0.0, 0.0
         for place in dict.fromkeys(found):
-            here += lasts[place]
-            here_square += squares[place]
+            scale, cumulative, last = rows[place]
+            here += last
+            here_square += scale
             if place not in counts and room > 0:
                 room -= 1
                 counts[place] = index
-                total += cumulatives[place]
-                square += squares[place]
+                total += cumulative
+                square += scale
         state[1], state[2] = total, square
         return here, here_square
 
@@ -198,8 +197,8 @@ class Linear(Scorer):
     def _of_dense(self, values: Sequence[float]) -> float:
         return sum(
             [
-                weight * (low if value < low else high if value > high else value)
-                for value, (weight, low, high) in zip([values[place] for place in self._places], self._bounded, strict=True)
+                weight * (low if (value := values[place]) < low else high if value > high else value)
+                for place, weight, low, high in self._bounded
             ]
         )
 
@@ -208,17 +207,19 @@ class Linear(Scorer):
         value, cap, counts = self._values, self._cap, state[10]
         found = Counter(place for place in point.tokens if place not in self._foreign)
         scale_all = _over(state[2]) if self._norm else 1.0
-        scale_last = _over(sum([self._squares[place] * value[times] ** 2 for place, times in found.items()])) if self._norm else 1.0
+        squares = [self._rows[place][0] * value[times] ** 2 for place, times in found.items()]
+        scale_last = _over(sum(squares)) if self._norm else 1.0
         for place, times in found.items():
+            _, cumulative, last = self._rows[place]
             inside: float = value[times] if self._counts else times
-            change = self._last[place] * inside * scale_last
+            change = last * inside * scale_last
             if not self._counts:
-                change += self._cumulative[place] * times
+                change += cumulative * times
             elif self._once:
-                change += self._cumulative[place] * scale_all if counts.get(place) == point.index else 0.0
+                change += cumulative * scale_all if counts.get(place) == point.index else 0.0
             elif place in counts:
                 after = counts[place]
-                change += self._cumulative[place] * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
+                change += cumulative * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
             if change:
                 yield place, change
         if self._norm:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stepwatch.encode import fragment_bucket
 from stepwatch.training.design import group_frequency
 from stepwatch.training.encoding import Encoded, Floats
 from stepwatch.training.linear import RARE_GROUPS, fewest_groups
@@ -58,7 +59,7 @@ def tallies(encoded: Encoded, counted: Sequence[str]) -> list[Floats]:
     """How often each of some steps came so far, and points since it last came, as the scorer of the run time has them."""
     if not counted:
         return []
-    came = encoded.tokens[:, [encoded.fragments[text] for text in counted]].toarray().astype(np.float64)
+    came = encoded.tokens[:, list(map(fragment_bucket, counted))].toarray().astype(np.float64)
     starts = encoded.starts
     lengths = np.diff(np.r_[starts, len(encoded)])
     sums = np.cumsum(came, axis=0)
