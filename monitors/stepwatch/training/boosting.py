@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from stepwatch.encode import fragment_bucket
 from stepwatch.training.design import group_frequency
 from stepwatch.training.encoding import Encoded, Floats
-from stepwatch.training.linear import RARE_GROUPS, fewest_groups
+from stepwatch.training.linear import fewest_groups
 
-MOST_COUNTED: Final = 48
+MOST_COUNTED: Final = 24
 """Steps that trees count."""
+FEWEST_GROUPS: Final = 10
+"""Groups in which such a step must come, or a third of all groups where that is less: what few tasks call for tells these apart."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def columns(encoded: Encoded, before: Mapping[str, Floats], inputs: Sequence[str
 def frequent(encoded: Encoded, most: int = MOST_COUNTED) -> tuple[str, ...]:
     """The steps, as keys spell them, that come in most groups, and not only in a few."""
     frequency, groups = group_frequency(encoded)
-    fewest = fewest_groups(groups, RARE_GROUPS)
+    fewest = fewest_groups(groups, FEWEST_GROUPS)
     ranked = sorted((-int(frequency[bucket]), text) for text, bucket in encoded.fragments.items() if frequency[bucket] >= fewest)
     return tuple(text for _, text in ranked[:most])
 
