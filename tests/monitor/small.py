@@ -173,12 +173,12 @@ def _parts(scorer: str, width: int) -> tuple[dict[str, Any], dict[str, Any]]:
             "dense.low": [0.0] * width,
             "dense.high": [2.0] * width,
             "dense.at": [],
-            "trees.feature": [0, 1, -1, -1, width, -1, -1],
-            "trees.threshold": [1.5, 2.0, 0, 0, -0.4, 0, 0],
-            "trees.left": [1, 2, 0, 0, 5, 0, 0],
-            "trees.right": [4, 3, 0, 0, 6, 0, 0],
-            "trees.value": [0.1, -0.2, -0.4, 0.3, 0.5, 0.2, 0.9],
-            "trees.roots": [0, 1],
+            "trees.feature": [0, 1, -1, -1, width + 4, -1, -1, width, -1, width + 3, -1, -1],
+            "trees.threshold": [1.5, 2.0, 0, 0, -0.4, 0, 0, 0.9, 0, 0.8, 0, 0],
+            "trees.left": [1, 2, 0, 0, 5, 0, 0, 8, 0, 10, 0, 0],
+            "trees.right": [4, 3, 0, 0, 6, 0, 0, 9, 0, 11, 0, 0],
+            "trees.value": [0.1, -0.2, -0.4, 0.3, 0.5, 0.2, 0.9, 0.1, -0.3, 0.2, 0.6, -0.2],
+            "trees.roots": [0, 1, 7],
             "bins.cuts": [-0.5, 0.0, 0.5],
             "prefix.prefix_parent": [-1, 0, 1, 0],
             "prefix.prefix_symbol": [-1, 1, 2, 3],
@@ -191,7 +191,8 @@ def _parts(scorer: str, width: int) -> tuple[dict[str, Any], dict[str, Any]]:
         inner = _scorer("linear", "position", {"bias": -0.3, "weighting": "count", "norm": "none"}, ("at", "dense"), prefix="dense")
         symbols["bins"] = {"kind": "bins", "params": {"scorer": inner}, "blocks": {"cuts": "bins.cuts"}}
         dense = _scorer("linear", "dense", {"bias": 0.1, "weighting": "count", "norm": "none"}, ("at", "dense", "low", "high"))
-        trees = _scorer("trees", "trees", {"bias": 0.05, "inputs": ["linear"]}, ("feature", "threshold", "left", "right", "value", "roots"))
+        asked = {"bias": 0.05, "inputs": ["linear"], "counted": ["Said(user)", "Said(agent)"]}
+        trees = _scorer("trees", "trees", asked, ("feature", "threshold", "left", "right", "value", "roots"))
         tree = ("prefix_parent", "prefix_symbol", "prefix_value", "suffix_parent", "suffix_symbol", "suffix_value")
         scorers += [dense, _scorer("prefix", "prefix", {"mix": 0.6, "order": 2}, tree, "bins"), trees]
         scorers.append(_scorer("stack", "stack", {"bias": 0.1, "inputs": [one["name"] for one in scorers]}, ("weights",)))

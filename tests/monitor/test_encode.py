@@ -171,3 +171,10 @@ def test_a_time_says_how_long_ago() -> None:
     place = encoder.names.index("at gap")
     found = points([[{"type": "Said", "text": "", "at": at}] for at in (100.0, 103.0, 103.0)], encoder)
     assert [round(math.expm1(point.dense[place])) for point in found] == [0, 3, 0]
+
+
+def test_text_so_far_is_counted_once_and_over_points() -> None:
+    total, over_points = (ENCODER.names.index(name) for name in ("characters total", "characters total over points"))
+    found = points([[{"type": "Said", "by": "user", "text": "a" * length}] for length in (3, 4, 0)])
+    assert [round(math.expm1(point.dense[total])) for point in found] == [3, 7, 7]
+    assert [round(math.expm1(point.dense[over_points])) for point in found] == [3, 10, 17]
