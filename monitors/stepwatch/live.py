@@ -102,10 +102,12 @@ class Monitor:
     ) -> None:
         if on_failure not in ("open", "closed"):
             raise ValueError("on_failure is `open` or `closed`")
-        if most_episodes < 1:
-            raise ValueError("most_episodes is at least 1")
-        if deadline is not None and not deadline > 0.0:
+        if type(most_episodes) is not int or most_episodes < 1:
+            raise ValueError("most_episodes is a whole number from 1 on")
+        if deadline is not None and (type(deadline) not in (int, float) or not deadline > 0.0):
             raise ValueError("deadline is a number of seconds above 0, or None")
+        if on_alert is not None and not callable(on_alert):
+            raise ValueError("on_alert is a function of a verdict, or None")
         _pinned(artefact, digest, spec)
         self.plan = _obeyed(artefact, plan)
         self.model = Model(artefact)

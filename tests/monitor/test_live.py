@@ -391,7 +391,18 @@ def test_rules_and_cooldown_may_be_newer_than_the_artefact() -> None:
         Monitor(artefact(), plan={"schema": 1})
 
 
-@pytest.mark.parametrize("wrong", [{"on_failure": "maybe"}, {"deadline": 0.0}, {"deadline": float("nan")}, {"most_episodes": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"on_failure": "maybe"},
+        {"deadline": 0.0},
+        {"deadline": float("nan")},
+        {"deadline": "1"},
+        {"most_episodes": 0},
+        {"most_episodes": 1.5},
+        {"on_alert": 5},
+    ],
+)
 def test_arguments_out_of_their_bounds_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Monitor(artefact(), **wrong)
