@@ -31,7 +31,7 @@ MOST_FILES = 512
 @click.option(
     "--symbols",
     type=click.Choice(SYMBOLS),
-    help="What tables count: typed keys (the default), leaves of a tree over summaries, bins of a score over words. With it a stack has tables too.",
+    help="What tables count: typed keys (the default), leaves of a tree, bins of a score over words. A stack has tables only with this.",
 )
 @click.option("--folds", default=5, show_default=True, metavar="N", help="Folds of cross-fitting; groups stay whole.")
 @click.option(
