@@ -24,7 +24,7 @@ from stepwatch.training import Run, Settings
 from stepwatch.training.encoding import Encoded, encode
 from stepwatch.training.fitting import fit_encoded
 
-METHODS: Final = ("stack",)
+METHODS: Final = ("table", "linear", "stack")
 
 INSIDE: Final = 3
 """Folds of cross-fitting within the runs that are trained on; what ships has five, which costs half as much again."""
