@@ -177,11 +177,15 @@ class Model:
         """What changed the logit of the risk at the point that was just closed: they sum to the change; at the first point, to the logit
         less `origin`. `steps` are those of the point; tokens get their names from them, and from nothing else.
 
-        With `least` only what raised it by as much; with `most` only so many, the largest: more where some are equal.
+        What several scorers read is there once. With `least` only what raised it by as much; with `most` only so many, the largest: more
+        where some are equal.
         """
         if run.point is None:
             return []
-        changes = [change for change in self._changes(run, run.point) if change[1] >= least]
+        summed: dict[str | int, float] = {}
+        for what, change in self._changes(run, run.point):  # scorers of one stack may read the same word
+            summed[what] = summed.get(what, 0.0) + change
+        changes = [change for change in summed.items() if change[1] >= least]
         if most is not None and len(changes) > most:
             bound = sorted([change for _, change in changes])[-most]
             changes = [change for change in changes if change[1] >= bound]

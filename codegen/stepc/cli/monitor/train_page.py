@@ -55,10 +55,13 @@ def _candidates(report: dict[str, Any], paint: Paint) -> list[str]:
         if name not in best or one["chosen"] or (not best[name]["chosen"] and one["log_loss"] < best[name]["log_loss"]):
             best[name] = one
     lines = [paint("dim", f"  {'out of fold, each run counted once':<44}  log loss   Brier   AUPRC   AUROC")]
-    for one in sorted(best.values(), key=lambda one: (one["log_loss"], one["scorer"])):
+    ranked = sorted(best.values(), key=lambda one: (one["log_loss"], one["scorer"]))
+    for one in ranked:
         figures = f"{one['log_loss']:>8.4f}  {one['brier']:>6.4f}  {one['auprc']:>6.3f}  {one['auroc']:>6.3f}"
         named = pad(cut(f"{one['scorer']}: {one['setting']}", 44), 44)
         lines.append(f"  {escape(named)}  {figures}" + (paint("good", "  chosen") if one["chosen"] else ""))
+    if not ranked[0]["chosen"] and any(one["chosen"] and one["scorer"] == "stack" for one in ranked):
+        lines.append("  a stack is kept whatever one scorer alone reaches: out of fold, few runs favour simple ones")
     lines.append(f"  calibrated by {report['calibration']['kind'].replace('_', '-')} on {report['calibration']['runs']:,} runs")
     return lines
 
