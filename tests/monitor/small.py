@@ -13,7 +13,7 @@ from stepc.runtime.run import RanEpisode, run
 from stepwatch import artefact as artefacts
 from stepwatch import plan as plans
 from stepwatch.artefact import Artefact
-from stepwatch.encode import Encoder
+from stepwatch.encode import Encoder, Point
 from stepwatch.plan import Feature, Plan, PointPattern, Rule, Zone
 from stepwatch.tokens import BUCKETS
 
@@ -68,6 +68,17 @@ def events(ran: RanEpisode) -> Iterator[Sequence[Any]]:
     for end in (*ran.ends, len(ran.steps)):
         yield ran.steps[at:end]
         at = end
+
+
+def points(given: Sequence[Sequence[Any]], encoder: Encoder | None = None) -> list[Point]:
+    """A point behind each event."""
+    encoder = encoder or Encoder(PLAN)
+    state, found = encoder.begin(), []
+    for steps in given:
+        for step in steps:
+            encoder.step(state, step)
+        found.append(encoder.point(state))
+    return found
 
 
 @cache

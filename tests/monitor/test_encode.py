@@ -11,26 +11,16 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.monitor.small import PLAN, runs
+from tests.monitor.small import PLAN, points, runs
 from tests.monitor.small import events as events_of
 from tests.monitor.steps import runs as odd_runs
 
 from stepwatch import encode, tokens
-from stepwatch.encode import Encoder, Point, State
+from stepwatch.encode import Encoder, State
 from stepwatch.memory import StateError
 from stepwatch.plan import Feature
 
 ENCODER = Encoder(PLAN)
-
-
-def points(events: list[list[Any]], encoder: Encoder = ENCODER) -> list[Point]:
-    """A point behind each event."""
-    state, found = encoder.begin(), []
-    for steps in events:
-        for step in steps:
-            encoder.step(state, step)
-        found.append(encoder.point(state))
-    return found
 
 
 def resumed(state: State) -> State:

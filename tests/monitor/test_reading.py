@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from monitor.small import PLAN, events, runs, small
+from monitor.small import PLAN, events, points, runs, small
 from monitor.steps import WORDS
 from monitor.steps import runs as any_runs
 
 from stepwatch import encode, tokens
-from stepwatch.encode import Encoder, Point
+from stepwatch.encode import Encoder
 from stepwatch.memory import StateError
 from stepwatch.model import Model
 from stepwatch.passages import MOST_PASSAGES, Passages, Wanted
@@ -60,15 +60,6 @@ def test_logits_of_real_runs_are_those_of_a_monitor_that_leaves_nothing_out(kind
         assert logits(model(kind), given) == logits(keeping(kind), given)
 
 
-def points(encoder: Encoder, given: list[list[Any]]) -> list[Point]:
-    state, found = encoder.begin(), []
-    for event in given:
-        for step in event:
-            encoder.step(state, step)
-        found.append(encoder.point(state))
-    return found
-
-
 @settings(max_examples=60, deadline=None)
 @given(any_runs, st.integers(1, 40), st.integers(2, 9))
 def test_tokens_that_are_read_are_those_of_all_that_have_a_place(given: list[list[Any]], times: int, every: int) -> None:
@@ -76,7 +67,7 @@ def test_tokens_that_are_read_are_those_of_all_that_have_a_place(given: list[lis
     text = " ".join(f"word{place}" for place in range(60))
     # Some points have more tokens than one may: what is not read takes up room as well.
     given = [[*event, *[{"type": "Said", "by": "agent", "text": f"{number} {text}"} for number in range(times)]] for event in given]
-    for all_of_it, some in zip(points(Encoder(PLAN), given), points(Encoder(PLAN, buckets=buckets), given), strict=True):
+    for all_of_it, some in zip(points(given), points(given, Encoder(PLAN, buckets=buckets)), strict=True):
         assert [buckets[token - 1] for token in some.tokens] == [token for token in all_of_it.tokens if token % every == 1 % every]
         assert all_of_it[:3] == some[:3]
         assert len(all_of_it.tokens) <= encode.MOST_TOKENS + 2
@@ -89,7 +80,7 @@ def test_summaries_that_are_read_are_those_of_all(given: list[list[Any]], data: 
     places = data.draw(st.sets(st.integers(0, len(whole.names) - 1), max_size=4))
     part = Encoder(PLAN, {"dense"}, summaries=places)
     assert part.names == whole.names
-    for one, other in zip(points(whole, given), points(part, given), strict=True):
+    for one, other in zip(points(given, whole), points(given, part), strict=True):
         assert [one.dense[place] for place in places] == [other.dense[place] for place in places]
 
 

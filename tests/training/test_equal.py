@@ -128,7 +128,9 @@ def test_a_stack_weighs_nothing_below_zero_and_beats_its_parts_on_what_it_was_fi
     assert loss(noisy @ weights + bias) < min(loss(noisy[:, 0]), loss(noisy[:, 1]))
 
 
-@pytest.mark.parametrize(("scorer", "kind"), [("table", "typed"), ("table", "leaves"), ("table", "bins"), ("linear", ""), ("stack", "")])
+@pytest.mark.parametrize(
+    ("scorer", "kind"), [("table", "typed"), ("table", "leaves"), ("table", "bins"), ("linear", ""), ("stack", ""), ("stack", "leaves")]
+)
 def test_a_fit_knows_runs_that_it_has_not_seen(scorer: str, kind: str) -> None:
     fitted = fit(plan(scorer), some(240), replace(QUICK, symbols=kind))
     others = some(120, seed=9)

@@ -1,4 +1,4 @@
-"""From runs to a monitor's scorers: every candidate is cross-fitted by group, the best out of fold is fitted on all of the runs.
+"""From runs to a monitor's scorers: candidates are cross-fitted by group; the best setting of each, out of fold, is fitted on all runs.
 
 fitted = fit(plan, runs)
 for logits in scores(fitted, other_runs):

@@ -12,6 +12,7 @@ from scipy.special import expit
 from stepwatch.training.encoding import Floats
 
 PENALTY: Final = 0.1
+"""What half the squared distance from the expected weights costs, against the mean loss of a point."""
 
 
 def fit_stack(logits: Floats, label: Floats, weights: Floats, expected: Sequence[float], penalty: float = PENALTY) -> tuple[Floats, float]:
