@@ -226,6 +226,12 @@ class Baselines:
         self._words: csr_matrix | None = None
         self._counts: Floats | None = None
 
+    def under(self, prefixes: Prefixes) -> Baselines:
+        """The same over these prefixes, which are those of before, perhaps with other folds."""
+        made = Baselines(prefixes)
+        made._words, made._counts = self.words, self.counts
+        return made
+
     def scores(self, label: str, names: tuple[str, ...] = (*CONTROLS, *BASELINES)) -> Iterator[tuple[str, Floats]]:
         """Out-of-fold logits by method, in the order of their names."""
         prefixes, truth = self.prefixes, self.prefixes.label(label)

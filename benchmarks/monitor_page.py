@@ -28,7 +28,8 @@ Data = dict[str, dict[str, dict[str, Any]]]
 
 def page(text: str, data: Data) -> str:
     """The page with all tables renewed."""
-    for mark, table in (("summary", summary(data)), ("beyond", beyond(data)), ("alerts", alerts(data)), ("details", details(data))):
+    made = {"summary": summary, "repeats": repeats, "beyond": beyond, "alerts": alerts, "details": details}
+    for mark, table in ((mark, make(data)) for mark, make in made.items()):
         text = renewed(text, COMMAND, mark, table)
     return text
 
@@ -48,8 +49,13 @@ def ranged(values: list[float | None]) -> str:
 
 def signed(values: list[float | None]) -> str:
     """A difference with its interval."""
-    value, low, high = (("+" if item is not None and item >= 0 else "") + figure(item) for item in values)
+    value, low, high = map(signed_alone, values)
     return f"{value} [{low}, {high}]"
+
+
+def signed_alone(value: float | None) -> str:
+    """A difference."""
+    return ("+" if value is not None and value >= 0 else "") + figure(value)
 
 
 def chosen(part: dict[str, Any]) -> str:
@@ -81,6 +87,22 @@ def summary(data: Data) -> str:
                 figure(REFERENCE.get((source, label))),
             ]
             rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def repeats(data: Data) -> str:
+    """The mean over several assignments of tasks to folds, one line a source and label."""
+    rows = ["| source | label | best rival | `stack` | ahead by | ahead in each |", "|---|---|---|---|---|---|"]
+    for source, parts in data.items():
+        for label, part in parts.items():
+            found = part.get("repeats")
+            if not found:
+                continue
+            best, mine = found["best"], chosen(part)
+            each = [mean - rival for mean, rival in zip(found["each"][mine], found["each"][best], strict=True)]
+            shown = ", ".join(signed_alone(one) for one in each)
+            rival, ours = (ranged(found["auprc"][name]) for name in (best, mine))
+            rows.append(f"| {source} | {SHOWN[label]} | {best} {rival} | {ours} | {signed(found['beyond'])} | {shown} |")
     return "\n".join(rows) + "\n"
 
 

@@ -13,84 +13,39 @@ Five folds by group over the open runs of a pack; every score is from a model th
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import sys
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 from baselines import BASELINES, CONTROLS, Baselines
 from judged import Figures, Judge
+from kept import Kept, told
 from monitor_page import COMMAND, page
 from ours import METHODS as OURS
-from ours import scores as our_scores
 from prefixes import SOURCES, Prefixes, read
+from repeated import repeated
 from stale import record
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATA: Final = ROOT / "docs" / "monitors.json"
 PAGE: Final = ROOT / "docs" / "monitors.md"
-KEPT: Final = ROOT / "out" / "monitors"
 LABELS: Final = ("eventually", "within")
 METHODS: Final = {"controls": CONTROLS, "baselines": BASELINES, "ours": OURS}
-
-
-def fingerprint(prefixes: Prefixes) -> str:
-    """Tells prefixes of one reading from those of another."""
-    told = [[case.id, case.group, case.failed, len(case.points)] for case in prefixes.cases]
-    return hashlib.sha256(json.dumps([told, prefixes.fold.tolist()]).encode()).hexdigest()
-
-
-class Kept:
-    """Scores by method of one source and label, on disk."""
-
-    def __init__(self, prefixes: Prefixes, label: str) -> None:
-        self.path = KEPT / f"{prefixes.source}.{label}.npz"
-        self.print = fingerprint(prefixes)
-        self.scores: dict[str, Any] = {}
-        if self.path.is_file():
-            with np.load(self.path, allow_pickle=False) as found:
-                if str(found["fingerprint"]) == self.print:
-                    self.scores = {name: found[name] for name in found.files if name != "fingerprint"}
-
-    def add(self, name: str, scores: Any) -> None:
-        """Keep the scores of a method."""
-        self.scores[name] = scores
-        KEPT.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(".new.npz")
-        np.savez_compressed(fresh, fingerprint=np.array(self.print), **self.scores)
-        fresh.replace(self.path)
 
 
 def part(prefixes: Prefixes, baselines: Baselines, label: str, anew: frozenset[str]) -> Figures:
     """The figures of one source and label."""
     kept = Kept(prefixes, label)
-    lacking = tuple(name for name in (*CONTROLS, *BASELINES) if name in anew or name not in kept.scores)
-    if "mean of logits" in lacking:
-        lacking = (*(name for name in ("words", "counts") if name not in lacking), *lacking)
+    kept.fill(baselines, anew, OURS)
     begin = time.perf_counter()
-    for name, scores in baselines.scores(label, lacking):
-        kept.add(name, scores)
-        begin = told(prefixes.source, label, name, begin)
-    for name, scores in our_scores(prefixes, label, tuple(name for name in OURS if name in anew or name not in kept.scores)):
-        kept.add(name, scores)
-        begin = told(prefixes.source, label, name, begin)
     judge = Judge(prefixes, label)
     methods = {name: judge.judge(name, kept.scores[name]) for name in (*CONTROLS, *BASELINES, *OURS)}
     best = max((*CONTROLS, *BASELINES), key=lambda name: methods[name]["auprc"][0])
     for name in OURS:
         methods[name]["beyond"] = {rival: judge.difference(name, rival, methods) for rival in (*CONTROLS, *BASELINES)}
-    told(prefixes.source, label, "figures", begin)
-    return {**judge.base(), "best": best, "methods": methods}
-
-
-def told(source: str, label: str, name: str, begin: float) -> float:
-    """Say how long something took; the time now."""
-    now = time.perf_counter()
-    print(f"{source}, {label}: {name} {now - begin:.1f} s", file=sys.stderr, flush=True)
-    return now
+    told(prefixes, label, "figures", begin)
+    return {**judge.base(), "best": best, "methods": methods, "repeats": repeated(judge, kept, baselines, anew)}
 
 
 def main() -> None:

@@ -55,10 +55,11 @@ class Case:
 @dataclass(frozen=True)
 class Prefixes:
     """All decision points of a source, run after run, as columns; `case` numbers the runs, `index` counts points from 1, `left` those
-    that follow. `stratum` is equal where step index, agent, domain and fold are: scores of different folds are of different models, and
-    what is held out of one fold's model is known to the others'."""
+    that follow; `seed` is that of the folds. `stratum` is equal where step index, agent, domain and fold are: scores of different folds
+    are of different models, and what is held out of one fold's model is known to the others'."""
 
     source: str
+    seed: int
     cases: list[Case]
     left_out: int
     case: NDArray[np.int64]
@@ -123,14 +124,20 @@ def read(traces: Path, source: str) -> Prefixes:
     return columns(source, cases, left_out)
 
 
-def columns(source: str, cases: list[Case], left_out: int) -> Prefixes:
+def refolded(prefixes: Prefixes, seed: int) -> Prefixes:
+    """The same decision points under other folds."""
+    return columns(prefixes.source, prefixes.cases, prefixes.left_out, seed)
+
+
+def columns(source: str, cases: list[Case], left_out: int, seed: int = SEED) -> Prefixes:
     """Runs as columns of their decision points."""
     lengths = np.array([len(case.points) for case in cases])
     case = np.repeat(np.arange(len(cases)), lengths)
     index = np.concatenate([np.arange(1, length + 1) for length in lengths])
-    fold = folds(cases)[case]
+    fold = folds(cases, seed)[case]
     return Prefixes(
         source=source,
+        seed=seed,
         cases=cases,
         left_out=left_out,
         case=case,
@@ -143,13 +150,13 @@ def columns(source: str, cases: list[Case], left_out: int) -> Prefixes:
     )
 
 
-def folds(cases: list[Case]) -> NDArray[np.int64]:
+def folds(cases: list[Case], seed: int = SEED) -> NDArray[np.int64]:
     """The fold of each run: groups stay whole, failures are spread evenly."""
     from sklearn.model_selection import StratifiedGroupKFold
 
     failed, groups = np.array([case.failed for case in cases]), np.array([case.group for case in cases])
     made = np.zeros(len(cases), dtype=np.int64)
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for number, (_, held_out) in enumerate(splitter.split(failed, failed, groups)):
         made[held_out] = number
     return made

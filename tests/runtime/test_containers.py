@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -305,6 +306,22 @@ def test_nothing_to_read(tmp_path: Path) -> None:
     assert Reading(CHAT, tmp_path / "d").kinds == {"no_match": 1}
     assert Reading(CHAT, tmp_path / "missing.jsonl", tmp_path / "also\0odd").kinds == {"unreadable": 2}
     assert Reading(CHAT).kinds == {}
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a/x.jsonl", "b/y.jsonl"):
+        write(tmp_path / name, ONE)
+    listed = os.scandir
+
+    def denied(path: Path) -> Any:  # whoever runs the tests may be allowed everything
+        if path.name != "a":
+            return listed(path)
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", denied)
+    within, alone = Reading(CHAT, tmp_path), Reading(CHAT, tmp_path / "a")
+    assert (within.kinds, within.places, within.paths) == ({"unreadable": 1}, ["a"], ["b/y.jsonl"])
+    assert alone.places[0] == str(tmp_path / "a")
 
 
 def test_single_files_belong_to_the_pack_around_them(tmp_path: Path) -> None:

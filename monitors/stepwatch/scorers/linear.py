@@ -89,7 +89,8 @@ class Linear(Scorer):
         """Lay the weights out by place: in a list they are found faster than by a key."""
         nothing = (0.0, 0.0, 0.0)
         self._rows = [nothing, *(self._entries.get(bucket, nothing) for bucket in buckets)]
-        self._foreign = {place for place, bucket in enumerate(buckets, 1) if bucket not in self._entries}
+        self._own = frozenset(place for place, bucket in enumerate(buckets, 1) if bucket in self._entries)
+        self._others = len(self._own) < len(buckets)
 
     def start(self) -> list[Any]:
         """Nothing counted."""
@@ -100,8 +101,8 @@ class Linear(Scorer):
         """Add the tokens of the point."""
         state[5:10] = state[0:5]
         found: Sequence[int] = point.tokens
-        if self._foreign:
-            found = [place for place in found if place not in self._foreign]
+        if self._others:
+            found = list(filter(self._own.__contains__, found))
         if not self._counts:
             state[1] += sum([self._rows[place][1] for place in found])
             state[3] = sum([self._rows[place][2] for place in found])
@@ -205,7 +206,7 @@ class Linear(Scorer):
     def _of_tokens(self, state: list[Any], point: Point) -> Iterator[Change]:
         """The changes of the cumulative part and of that of the last point, token by token."""
         value, cap, counts = self._values, self._cap, state[10]
-        found = Counter(place for place in point.tokens if place not in self._foreign)
+        found = Counter(filter(self._own.__contains__, point.tokens))
         scale_all = _over(state[2]) if self._norm else 1.0
         squares = [self._rows[place][0] * value[times] ** 2 for place, times in found.items()]
         scale_last = _over(sum(squares)) if self._norm else 1.0

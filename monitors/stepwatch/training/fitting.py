@@ -40,8 +40,8 @@ WEIGHTINGS: Final = {"eventually": "root", "within": "point"}
 """What counts once in fitting. A label about the whole run: between runs and points, so that figures by run and by point both do well
 (measured on the packs, weights by run cost up to .04 of those by point, weights by point up to .03 of those by run). A label within a
 horizon is about the point: a long run has no more positive points than a short one."""
-EXPECTED: Final = {"trees": 1.5, "informed": 1.5, "product": 1.5, "belief": 0.0, "prefix": 0.0, "chain": 0.0}
-"""What a scorer is expected to be worth in a stack, where it is not 1: the linear ones are of a kind, tables of leaves must earn it."""
+EXPECTED: Final = {"belief": 0.0, "prefix": 0.0, "chain": 0.0}
+"""What a scorer is expected to be worth in a stack, where it is not 1: tables must earn it."""
 WORDS, ONCE, RARE, DENSE = Form(), Form("binary"), Form("binary", rare=True), Form(dense=True)
 """Counts of tokens, tokens once, these with rare ones, and counts with summary features beside them."""
 LEAVES: Final = 16
@@ -367,15 +367,15 @@ class _Work:
     def stack(self) -> list[Candidate]:
         """A nonnegative logistic over linear scorers, trees, trees that know what the linear ones say, within a horizon the product, and
         tables where the settings name their symbols; with what it needs."""
-        words = [self.linear("linear", WORDS), self.linear("once", ONCE), self.linear("rare", RARE)]
-        members = [*words, self.trees([], "trees"), self.trees(words[:2], "informed")]
+        words = [self.linear("linear", WORDS), self.linear("rare", RARE)]
+        members = [*words, self.trees([], "trees"), self.trees(words, "informed")]
         parts: list[Candidate] = []
         # Where runs were cut off, it is not known of all points whether the run fails or ends.
         if self.encoded.plan.horizon is not None and all(run.label is not None for run in self.encoded.runs):
             *parts, product = self.product()
             members.append(product)
         if self.settings.symbols:
-            members += self.over_symbols(self.settings.symbols, words[1])
+            members += self.over_symbols(self.settings.symbols, words[0])
         stack = self._mixed(members, "stack")
         known = {one.name: one for one in (*parts, *members)}
         needed = _needed(stack, known)

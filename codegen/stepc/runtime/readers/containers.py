@@ -67,7 +67,8 @@ class FolderPack:
                     continue
                 pending += [Path(entry) for entry in sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)]
             except OSError as problem:
-                self._problems.add("unreadable", Place(_below(path, self._root)), problem.strerror or str(problem))
+                name = self.name if path == self._root else _below(path, self._root)
+                self._problems.add("unreadable", Place(name), problem.strerror or str(problem))
 
     def _inside(self, path: Path) -> bool:
         try:
