@@ -44,6 +44,8 @@ MEASURED: Final = {
     "speed": (RUNTIME,),
 }
 """By benchmark the parts of the library whose change may change its figures, beside the generated adapters."""
+WATCHING: Final = ("decisive", "machines", "monitor_speed", "monitors")
+"""Benchmarks that train the monitors of the specs: what their plans say counts too. Which artefact is pinned does not."""
 
 
 class Table(NamedTuple):
@@ -77,6 +79,9 @@ def inputs(root: Path, command: str) -> str:
     told = hashlib.sha256()
     for path in sorted(paths):
         told.update(f"{path.relative_to(root).as_posix()}\0{said(path)}\0".encode())
+    if program[1] in WATCHING:
+        for path in sorted((root / "generated").glob("*/*_watch.py")):
+            told.update(f"{path.relative_to(root).as_posix()}\0{planned(path)}\0".encode())
     return told.hexdigest()[:16]
 
 
@@ -110,6 +115,16 @@ def said(path: Path) -> str:
             kept = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
             node.body = kept  # type: ignore[attr-defined]
     return ast.dump(tree)
+
+
+def planned(path: Path) -> str:
+    """The plan in a generated monitor."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(one, ast.Name) and one.id == "PLAN" for one in targets):
+                return ast.dump(node.value)
+    return ""
 
 
 def digest(text: str) -> str:

@@ -58,6 +58,18 @@ def test_words_and_what_is_not_measured_make_nothing_stale(root: Path, path: str
     assert stale.check(root) == []
 
 
+def test_plans_count_where_monitors_are_trained_and_pins_do_not(root: Path) -> None:
+    command = "python benchmarks/monitors.py"
+    (root / "docs/monitors.md").write_text(PAGE.replace("python benchmarks/speed.py --write", command), encoding="utf-8")
+    (root / "benchmarks/monitors.py").write_text("A = 1\n", encoding="utf-8")
+    stale.record(root / "docs/monitors.md", command, root)
+    watch = root / "generated/adapters/shop_watch.py"
+    watch.write_text("PLAN = 1\nDIGEST = 2\n", encoding="utf-8")
+    assert stale.check(root) == []
+    watch.write_text("PLAN: dict = {}\n", encoding="utf-8")
+    assert [one.split(":")[0] for one in stale.check(root)] == ["docs/monitors.md, ratios"]
+
+
 def test_a_table_that_was_edited_is_found_and_so_are_new_and_lost_ones(root: Path) -> None:
     page = root / "docs/speed.md"
     page.write_text(PAGE.replace("| a | 1 |", "| a | 2 |"), encoding="utf-8")
