@@ -194,6 +194,14 @@ def test_what_cannot_be_read_is_told(artefact: str, tmp_path: Path, capfd: pytes
         assert "1 run, alerts:" in told and "torn.json" in told
 
 
+def test_a_monitor_named_without_its_file_is_found(capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("tau2", "tau2_watch"):
+        assert called("replay", name, str(SAMPLES)) == 3
+        assert str(Path("artefacts", "tau2_watch.monitor")) in capfd.readouterr().err
+    assert called("replay", "nothing", str(SAMPLES)) == 3
+    assert "stepc monitor train" in capfd.readouterr().err
+
+
 def test_rules_of_the_spec_hold_without_training_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     place = tmp_path / "rules.monitor"
     table(replace(plans.from_json(tau2_watch.PLAN), rules=(), cooldown=0), tau2_watch.SPEC, place)

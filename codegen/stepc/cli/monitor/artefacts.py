@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,21 @@ def model_of(path: str) -> Model:
     try:
         return Model(read(path))
     except ArtefactError as error:
-        raise StopError(UNREADABLE, error.message, error.advice) from None
+        raise StopError(UNREADABLE, error.message, _meant(path) or error.advice) from None
+
+
+def _meant(name: str) -> str:
+    """The artefact of the project that is named where a file does not exist, as what to do next; "" where there is none."""
+    from stepc.project import ProjectError, find_project
+
+    if os.sep in name or os.path.lexists(name):
+        return ""
+    try:
+        project = find_project()
+    except ProjectError:
+        return ""
+    here = [path for path in map(project.artefact_path, (name, f"{name}_watch")) if path.is_file()]
+    return f"name its file: {os.path.relpath(here[0])}" if here else ""
 
 
 def adapter_of(session: Session, model: Model, spec: str | None = None) -> AdapterModule:
