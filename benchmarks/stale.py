@@ -4,9 +4,9 @@
     python benchmarks/stale.py --accept docs/x.md "the reason"   figures of a page still hold although what they come from has changed
 
 A table between two marks (`<!-- NAME: written by `COMMAND` -->`) is written by a benchmark that takes minutes or hours, so it is not
-computed again: docs/figures.json holds a hash of what it was computed from (the benchmark with what it imports, the generated adapters, the
-parts of the library that are measured) and of the table itself. Comments, docstrings and formatting of Python files do not count. What is
-cheap is computed again by tests: the output in README, the pictures, the reference.
+computed again: docs/figures.json holds a hash of what it was computed from (the benchmark with what it imports, the generated adapters,
+the plans of monitors where they are trained, the parts of the library that are measured) and of the table itself. Comments, docstrings
+and formatting of Python files do not count. What is cheap is computed again by tests: the output in README, the pictures, the reference.
 """
 
 from __future__ import annotations
