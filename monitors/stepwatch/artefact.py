@@ -29,7 +29,7 @@ from stepwatch.plan import Plan, PlanError
 
 MAGIC: Final = b"stepc-monitor 1\n"
 KIND: Final = b"stepc-monitor "
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """The version of the header's form, and of what points are made of (`encode`): weights of one encoding mean nothing under another."""
 
 MOST_BYTES: Final = 256 << 20

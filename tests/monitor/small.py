@@ -174,10 +174,11 @@ def _parts(scorer: str, width: int) -> tuple[dict[str, Any], dict[str, Any]]:
             "linear.at": at,
             "linear.cumulative": [number("c", bucket) for bucket in at],
             "linear.last": [number("l", bucket) for bucket in at],
+            "linear.evidence": [number("e", bucket) for bucket in at],
             "linear.scale": [1.5 + number("s", bucket) for bucket in at],
         }
-        linear = {"bias": -0.2, "weighting": "log", "norm": "l2", "cap": 4}
-        scorers.append(_scorer("linear", "linear", linear, ("at", "cumulative", "last", "scale")))
+        linear = {"bias": -0.2, "weighting": "log", "norm": "l2", "cap": 4, "decay": 0.8}
+        scorers.append(_scorer("linear", "linear", linear, ("at", "cumulative", "last", "evidence", "scale")))
     if scorer == "stack":
         blocks |= {
             "dense.dense": [0.2 * number("d", place) for place in range(width)],

@@ -32,6 +32,9 @@ def model(parts: dict[str, object], blocks: dict[str, np.ndarray]) -> Model:
     return Model(artefact_of(here, whole, blocks))
 
 
+FORMS = (Form(rare=True, dense=True, decay=0.9), Form("binary", cumulative=False, decay=0.5), Form())
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -41,6 +44,12 @@ def model(parts: dict[str, object], blocks: dict[str, np.ndarray]) -> Model:
         Form("count", "none"),
         Form("count", "none", 2),
         Form("log", "none"),
+        Form("log", "l2", decay=0.9),
+        Form("binary", "l2", rare=True, decay=0.5),
+        Form("count", "none", decay=0.8),
+        Form("count", "l2", cumulative=False),
+        Form("log", "l2", cumulative=False, decay=0.9),
+        Form("binary", "l2", rare=True, cumulative=False, decay=0.9),
     ],
     ids=str,
 )
@@ -57,12 +66,13 @@ def test_the_factorised_linear_scorer_is_the_one_of_the_run_time(form: Form) -> 
     assert online.std() > 0.05
 
 
-def test_the_gradient_of_the_factorised_loss_is_its_slope() -> None:
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_the_gradient_of_the_factorised_loss_is_its_slope(form: Form) -> None:
     encoded = encode(plan(), some(12))
     goals = targets(encoded)
-    made = linear.basis(encoded, goals.weights(encoded, "point"), Form(rare=True)).design(encoded)
+    made = linear.basis(encoded, goals.weights(encoded, "point"), form).design(encoded)
     draw = np.random.default_rng(2)
-    size = 2 * made.increments.shape[1] + made.dense.shape[1]
+    size = made.tokens + made.dense.shape[1]
     at, residual = draw.normal(size=size), draw.normal(size=len(encoded))
     gradient = made.gradient(residual)
     for place in draw.integers(0, size, 20).tolist():

@@ -44,6 +44,13 @@ EXPECTED: Final = {"belief": 0.0, "prefix": 0.0, "chain": 0.0}
 """What a scorer is expected to be worth in a stack, where it is not 1: tables must earn it."""
 WORDS, ONCE, RARE, DENSE = Form(), Form("binary"), Form("binary", rare=True), Form(dense=True)
 """Counts of tokens, tokens once, these with rare ones, and counts with summary features beside them."""
+DECAY: Final = 0.9
+"""What is left of the evidence of a point at the next; .85 and .95 are hardly worse."""
+LASTING: Final = replace(WORDS, decay=DECAY)
+"""Counts of tokens, and evidence that adds up point by point. Where the label is about the whole run, that is better than counts alone;
+within a horizon it is not: what was said long ago says little of what comes now."""
+ONCE_LASTING, RARE_LASTING = (replace(form, cumulative=False, decay=DECAY) for form in (ONCE, RARE))
+"""Evidence and the last point alone, for members of a stack: others know the run as a whole."""
 LEAVES: Final = 16
 """Leaves of the tree whose leaves are symbols."""
 
@@ -143,7 +150,7 @@ def _fit(encoded: Encoded, settings: Settings, tell: Tell | None) -> Fitted:
     if scorer == "table":
         found = work.table()
     elif scorer == "linear":
-        found = [work.best_linear((WORDS, ONCE, DENSE))]
+        found = [work.best_linear("linear", (WORDS, DENSE, LASTING) if encoded.plan.horizon is None else (WORDS, ONCE, DENSE))]
     else:
         found = work.stack()
     return work.finished(found, fold)
@@ -200,13 +207,13 @@ class _Work:
 
     # ---- linear ------------------------------------------------------------------------------------------------------
 
-    def best_linear(self, forms: Sequence[Form]) -> Candidate:
+    def best_linear(self, name: str, forms: Sequence[Form]) -> Candidate:
         """The best of some forms."""
-        return min((self.linear("linear", form) for form in forms), key=lambda one: round(one.loss, 9))
+        return min((self.linear(name, form) for form in forms), key=lambda one: round(one.loss, 9))
 
     def linear(self, name: str, form: Form, label: Floats | None = None) -> Candidate:
         """Weights of tokens and summary features; the penalty is chosen out of fold. `label` where it is not that of the plan."""
-        penalties = linear.PENALTIES
+        penalties = linear.penalties(form)
         truth = self.label if label is None else label
         judged = self.board if label is None else Board(truth, self.board.weights, self.board.known)
 
@@ -217,8 +224,7 @@ class _Work:
             return np.column_stack([held.scores(*found) for found in linear.fit_path(made, here, weights, penalties)])
 
         crossed = self.crossed("fitting weights of tokens", of)
-        shown = f"{form.weighting} counts{', rare tokens too' if form.rare else ''}{' and summary features' if form.dense else ''}"
-        settings = [f"{shown}, penalty {penalty:g}" for penalty in penalties]
+        settings = [f"{form}, penalty {penalty:g}" for penalty in penalties]
         losses = [judged.judge(name, setting, crossed[:, place]) for place, setting in enumerate(settings)]
         best = int(np.argmin(np.round(losses, 9)))
 
@@ -238,7 +244,7 @@ class _Work:
         assert horizon is not None
         failed = np.array([run.label is True for run in encoded.runs], dtype=np.float64)[encoded.run]
         ends = (encoded.left <= horizon).astype(np.float64)
-        fails, soon = self.linear("fails", ONCE, failed), self.linear("ends", ONCE, ends)
+        fails, soon = self.linear("fails", ONCE_LASTING, failed), self.linear("ends", ONCE, ends)
         crossed = np.array([both(*pair) for pair in zip(fails.oof.tolist(), soon.oof.tolist(), strict=True)])
         setting = "of fails and ends"
         loss = self.board.judge("product", setting, crossed)
@@ -367,7 +373,13 @@ class _Work:
     def stack(self) -> list[Candidate]:
         """A nonnegative logistic over linear scorers, trees, trees that know what the linear ones say, within a horizon the product, and
         tables where the settings name their symbols; with what it needs."""
-        words = [self.linear("linear", WORDS), self.linear("rare", RARE)]
+        # About the whole run, summary features and evidence make regressions better; within a horizon they overfit, but for evidence where
+        # runs are short. Evidence has the worse loss and still the better order, so that only there loss decides.
+        whole = self.encoded.plan.horizon is None
+        words = [
+            self.linear("linear", DENSE if whole else WORDS),
+            self.best_linear("rare", (RARE_LASTING,) if whole else (RARE, RARE_LASTING)),
+        ]
         members = [*words, self.trees([], "trees"), self.trees(words, "informed")]
         parts: list[Candidate] = []
         # Where runs were cut off, it is not known of all points whether the run fails or ends.

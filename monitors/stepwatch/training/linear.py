@@ -10,11 +10,13 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from stepwatch.training.design import Design, Form, design, group_frequency
+from stepwatch.training.design import Design, Form, design, group_frequency, weighed
 from stepwatch.training.encoding import Encoded, Floats, Integers
 
 PENALTIES: Final = (1e-3, 4e-4, 1.5e-4)
 """Candidates, the strongest first; the mean loss of a point is weighed against half the squared norm of the weights."""
+EVIDENCE_PENALTIES: Final = (8e-3, 3e-3, 1e-3, 4e-4)
+"""The same where points add up as evidence: their sums are larger than means are."""
 FEWEST_GROUPS: Final = 20
 """Groups in which a bucket must come to get a weight, or a third of all groups where that is less: rarer words tell groups apart."""
 RARE_GROUPS: Final = 3
@@ -78,6 +80,11 @@ def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE
     return Basis(form, enough, scale, center, np.where(still, 1.0, width), low, high)
 
 
+def penalties(form: Form) -> tuple[float, ...]:
+    """The penalties that are tried."""
+    return PENALTIES if form.decay is None else EVIDENCE_PENALTIES
+
+
 def fewest_groups(groups: int, fewest: int = FEWEST_GROUPS) -> int:
     """In how many groups something must come to count."""
     return max(min(fewest, groups // 3), 1)
@@ -88,10 +95,8 @@ def fit_path(made: Design, label: Floats, weights: Floats, penalties: Sequence[f
     total = float(weights.sum())
     share = weights / total
     rate = min(max(float(share @ label), 1e-6), 1 - 1e-6)
-    size = 2 * made.increments.shape[1] + made.dense.shape[1]
-    heavy = np.ones(size)
-    heavy[2 * made.increments.shape[1] :] = DENSE_PENALTY
-    start = np.zeros(size + 1)
+    heavy = np.r_[np.ones(made.tokens), np.full(made.dense.shape[1], DENSE_PENALTY)]
+    start = np.zeros(len(heavy) + 1)
     start[-1] = np.log(rate / (1 - rate))
     found = []
     for penalty in penalties:
@@ -116,8 +121,9 @@ def part(fitted: Linear, name: str, prefix: str) -> tuple[dict[str, Any], dict[s
     """The scorer as a part of an artefact, with its blocks; buckets whose weights are 0 are left out where the norm does not need them."""
     form, base = fitted.basis.form, fitted.basis
     buckets = len(base.active)
-    cumulative, last, dense = fitted.weights[:buckets], fitted.weights[buckets : 2 * buckets], fitted.weights[2 * buckets :]
-    blocks: dict[str, Floats] = {"at": base.active.astype(np.float64), "cumulative": cumulative, "last": last}
+    names = weighed(form)
+    *tokens, dense = np.split(fitted.weights, [buckets * place for place in range(1, len(names) + 1)])
+    blocks: dict[str, Floats] = {"at": base.active.astype(np.float64), **dict(zip(names, tokens, strict=True))}
     if form.scale != "none":
         blocks["scale"] = base.scale
     bias = fitted.bias
@@ -125,5 +131,7 @@ def part(fitted: Linear, name: str, prefix: str) -> tuple[dict[str, Any], dict[s
         blocks |= {"dense": dense / base.width, "low": base.low, "high": base.high}
         bias -= float(dense @ (base.center / base.width))
     params = {"bias": bias, "weighting": form.weighting, "norm": form.norm, "cap": form.cap}
+    if form.decay is not None:
+        params["decay"] = form.decay
     value = {"kind": "linear", "name": name, "symbols": "", "params": params, "blocks": {key: f"{prefix}.{key}" for key in blocks}}
     return value, {f"{prefix}.{key}": one for key, one in blocks.items()}
