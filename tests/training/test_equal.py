@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from training.runs import plan, some
 
 from stepwatch.artefact import encode as written
@@ -17,7 +19,7 @@ from stepwatch.model import Model
 from stepwatch.scorers.product import both
 from stepwatch.training import Run, Settings, TrainingError, boosting, fit, linear, scores, stacking, symbols, train
 from stepwatch.training.boosting import Shape
-from stepwatch.training.design import Form
+from stepwatch.training.design import Form, from_end, within_runs
 from stepwatch.training.encoding import encode
 from stepwatch.training.fitting import artefact_of
 from stepwatch.training.targets import targets
@@ -263,3 +265,13 @@ def test_the_changes_of_a_product_add_up() -> None:
             reading = made.point(state)
             assert sum(change for _, _, change in made.contributions(state, steps)) == pytest.approx(reading.logit - before, abs=1e-9)
             before = reading.logit
+
+
+@given(st.lists(st.lists(st.floats(-10, 10), min_size=1, max_size=6), min_size=1, max_size=5), st.sampled_from((0.0, 0.5, 0.9, 1.0)))
+def test_sums_decay_within_runs_and_never_reach_over_them(values: list[list[float]], decay: float) -> None:
+    flat = np.array([value for run in values for value in run])
+    starts = np.cumsum([0, *map(len, values[:-1])])
+    expected = [sum(value * decay ** (last - at) for at, value in enumerate(run[: last + 1])) for run in values for last in range(len(run))]
+    assert within_runs(flat, starts, decay) == pytest.approx(expected, abs=1e-9)
+    backwards = np.concatenate([within_runs(np.array(run)[::-1], np.array([0]), decay)[::-1] for run in values])
+    assert from_end(flat, starts, decay) == pytest.approx(backwards, abs=1e-9)
