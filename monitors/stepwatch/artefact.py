@@ -30,7 +30,8 @@ from stepwatch.plan import Plan, PlanError
 MAGIC: Final = b"stepc-monitor 1\n"
 KIND: Final = b"stepc-monitor "
 SCHEMA: Final = 3
-"""The version of the header's form, and of what points are made of (`encode`): weights of one encoding mean nothing under another."""
+"""The version of the header's form, of what points are made of (`encode`) and of what scorers read of an artefact: weights of one mean
+nothing under another."""
 
 MOST_BYTES: Final = 256 << 20
 MOST_HEADER: Final = 16 << 20

@@ -74,13 +74,8 @@ CHANGE = JSON | st.just([]) | st.just({}) | st.just([[]]) | st.just(10**400) | s
 @cache
 def stack() -> tuple[dict[str, Any], dict[str, Any]]:
     header, blocks = written("stack")
-    for name in (
-        "linear.at",
-        "linear.cumulative",
-        "linear.last",
-        "linear.evidence",
-        "linear.scale",
-    ):  # small: it is written for every example
+    # Small, because it is written again for every example.
+    for name in ("linear.at", "linear.cumulative", "linear.last", "linear.evidence", "linear.scale"):
         blocks[name] = blocks[name][:50]
     return header, blocks
 

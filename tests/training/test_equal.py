@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from training.runs import plan, some
 
 from stepwatch.artefact import encode as written
+from stepwatch.encode import Point
 from stepwatch.model import Model
+from stepwatch.parts import Part
+from stepwatch.scorers.linear import Linear
 from stepwatch.scorers.product import both
 from stepwatch.training import Run, Settings, TrainingError, boosting, fit, linear, scores, stacking, symbols, train
 from stepwatch.training.boosting import Shape
@@ -34,41 +37,44 @@ def model(parts: dict[str, object], blocks: dict[str, np.ndarray]) -> Model:
     return Model(artefact_of(here, whole, blocks))
 
 
-FORMS = (Form(rare=True, dense=True, decay=0.9), Form("binary", cumulative=False, decay=0.5), Form())
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        Form(),
-        Form("log", "l2", 3, "idf"),
-        Form("binary", "l2"),
-        Form("count", "none"),
-        Form("count", "none", 2),
-        Form("log", "none"),
-        Form("log", "l2", decay=0.9),
-        Form("binary", "l2", rare=True, decay=0.5),
-        Form("count", "none", decay=0.8),
-        Form("count", "l2", cumulative=False),
-        Form("log", "l2", cumulative=False, decay=0.9),
-        Form("binary", "l2", rare=True, cumulative=False, decay=0.9),
-    ],
-    ids=str,
+LINEAR = (
+    Form(),
+    Form("log", "l2", 3, "idf"),
+    Form("binary", "l2"),
+    Form("count", "none"),
+    Form("count", "none", 2),
+    Form("log", "none"),
+    Form("log", "l2", decay=0.9),
+    Form("binary", "l2", rare=True, decay=0.5),
+    Form("count", "none", decay=0.8),
+    Form("count", "l2", cumulative=False),
+    Form("log", "l2", cumulative=False, decay=0.9),
+    Form("binary", "l2", rare=True, cumulative=False, decay=0.9),
 )
-def test_the_factorised_linear_scorer_is_the_one_of_the_run_time(form: Form) -> None:
-    encoded, others = encode(plan(), some(60)), encode(plan(), some(30, seed=9))
+
+
+def fitted_linear(form: Form) -> linear.Linear:
+    """A linear scorer of this form, fitted on the synthetic runs."""
+    encoded = encode(plan(), some(60))
     goals = targets(encoded)
     weights = goals.weights(encoded, "run")
     base = linear.basis(encoded, weights, form)
-    made = base.design(encoded)
-    found = linear.Linear(base, *linear.fit_path(made, goals.label, weights, (1e-2,), 15)[0], 1e-2)
+    return linear.Linear(base, *linear.fit_path(base.design(encoded), goals.label, weights, (1e-2,), 15)[0], 1e-2)
+
+
+@pytest.mark.parametrize("form", LINEAR, ids=str)
+def test_the_factorised_linear_scorer_is_the_one_of_the_run_time(form: Form) -> None:
+    found, others = fitted_linear(form), encode(plan(), some(30, seed=9))
     part, blocks = linear.part(found, "linear", "linear")
     online = np.concatenate(list(scores(model({"scorers": [part], "risk": "linear"}, blocks), others.runs)))
     assert np.abs(online - found.logits(others)).max() < 1e-9
     assert online.std() > 0.05
 
 
-@pytest.mark.parametrize("form", FORMS, ids=str)
+GRADIENTS = (Form(rare=True, dense=True, decay=0.9), Form("binary", cumulative=False, decay=0.5), Form())
+
+
+@pytest.mark.parametrize("form", GRADIENTS, ids=str)
 def test_the_gradient_of_the_factorised_loss_is_its_slope(form: Form) -> None:
     encoded = encode(plan(), some(12))
     goals = targets(encoded)
@@ -242,6 +248,34 @@ def test_a_product_is_of_two_chances() -> None:
         chance = 1 / (1 + np.exp(-first)) / (1 + np.exp(-second))
         assert both(first, second) == pytest.approx(np.log(chance / (1 - chance)))
     assert -30.0 <= both(-900.0, 900.0) < both(900.0, 900.0) <= 30.0
+
+
+@pytest.mark.parametrize("form", LINEAR, ids=str)
+def test_the_changes_of_a_linear_scorer_add_up(form: Form) -> None:
+    part, blocks = linear.part(fitted_linear(form), "linear", "linear")
+    made = model({"scorers": [part], "risk": "linear"}, blocks)
+    for run in some(10, seed=9):
+        state, before = made.begin(), made.origin
+        for steps in run.points:
+            for step in steps:
+                made.step(state, step)
+            reading = made.point(state)
+            assert sum(change for _, _, change in made.contributions(state, steps)) == pytest.approx(reading.logit - before, abs=1e-9)
+            before = reading.logit
+
+
+@pytest.mark.parametrize("weighting", ["count", "log", "binary"])
+@pytest.mark.parametrize("blocks", [("cumulative", "last"), ("last", "evidence"), ("cumulative", "last", "evidence")], ids=str)
+def test_changes_add_up_where_a_token_comes_more_often_than_is_counted(weighting: str, blocks: tuple[str, ...]) -> None:
+    params = {"bias": 0.1, "weighting": weighting, "norm": "none", "decay": 0.5}
+    value = {"kind": "linear", "params": params, "blocks": {name: name for name in ("at", *blocks)}}
+    one = Linear("linear", Part(value, {"at": [3.0], **{name: [0.01] for name in blocks}}, "part"), ())
+    state, before = one.start(), one.origin
+    for index, times in enumerate((300, 0, 2, 400), 1):
+        point = Point(index, "", (), (1,) * times)
+        after = one.update(state, point, 0, ())
+        assert sum(change for _, change in one.contributions(state, point, 0)) == pytest.approx(after - before, abs=1e-9)
+        before = after
 
 
 def test_the_changes_of_a_product_add_up() -> None:

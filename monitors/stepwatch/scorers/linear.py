@@ -16,7 +16,8 @@ blocks   `at`: bucket numbers, rising; `cumulative`, `last`, `evidence`, `scale`
          `low`, `high` as long as the dense features, each may be missing. Tokens of other buckets count for nothing.
 
 At most `MOST_COUNTED` different buckets of a run are counted; what comes new beyond counts for nothing in the cumulative part.
-Without `cumulative`, and with weighting count, norm none and cap 255 (there is no cap then), nothing of a run needs to be counted.
+Without `cumulative` nothing of a run needs to be counted, nor with weighting count, norm none and cap 255: the cumulative part has no cap
+then.
 
 State: score, cumulative sum, sum of squares, last part, dense part, evidence, the same six before the point; by place among the buckets how
 often a bucket came (with weighting binary the number of the point in which it first came); the dense features of the point and of the one
@@ -247,9 +248,9 @@ class Linear(Scorer):
         scale_last = _over(sum(squares)) if self._norm else 1.0
         for place, times in found.items():
             _, cumulative, last, _ = self._rows[place]
-            inside: float = value[times] if self._counts or not self._whole else times
+            inside = value[times]
             change = last * inside * scale_last
-            if not self._counts:
+            if not self._counts:  # without a cumulative part its weights are 0
                 change += cumulative * times
             elif self._once:
                 change += cumulative * scale_all if counts.get(place) == point.index else 0.0

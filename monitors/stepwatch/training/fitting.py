@@ -213,7 +213,7 @@ class _Work:
 
     def linear(self, name: str, form: Form, label: Floats | None = None) -> Candidate:
         """Weights of tokens and summary features; the penalty is chosen out of fold. `label` where it is not that of the plan."""
-        penalties = linear.penalties(form)
+        penalties = linear.penalties_of(form)
         truth = self.label if label is None else label
         judged = self.board if label is None else Board(truth, self.board.weights, self.board.known)
 
@@ -373,8 +373,8 @@ class _Work:
     def stack(self) -> list[Candidate]:
         """A nonnegative logistic over linear scorers, trees, trees that know what the linear ones say, within a horizon the product, and
         tables where the settings name their symbols; with what it needs."""
-        # About the whole run, summary features and evidence make regressions better; within a horizon they overfit, but for evidence where
-        # runs are short. Evidence has the worse loss and still the better order, so that only there loss decides.
+        # For a label about the whole run, summary features and evidence make regressions better, though evidence often has the worse loss.
+        # Within a horizon summary features overfit; evidence helps where runs are short, and the loss tells where.
         whole = self.encoded.plan.horizon is None
         words = [
             self.linear("linear", DENSE if whole else WORDS),

@@ -80,7 +80,7 @@ def basis(encoded: Encoded, weights: Floats, form: Form, most: int = MOST_ACTIVE
     return Basis(form, enough, scale, center, np.where(still, 1.0, width), low, high)
 
 
-def penalties(form: Form) -> tuple[float, ...]:
+def penalties_of(form: Form) -> tuple[float, ...]:
     """The penalties that are tried."""
     return PENALTIES if form.decay is None else EVIDENCE_PENALTIES
 
