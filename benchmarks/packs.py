@@ -189,7 +189,7 @@ def raw_text(program: Program, module: AdapterModule, paths: Iterable[Path]) -> 
 
     A text counts where a rule of the spec puts its path; the texts of events that an arm ignores, or that are unknown, go with their event.
     """
-    collector, aside = Collector(program), {"ignored": Collector(program), "unread": Collector(program)}
+    collector, aside = Collector(program, module), {name: Collector(program, module) for name in ("ignored", "unread")}
     is_text = isinstance(program.source.event, EventLines)
     fates: Counter[str] = Counter()
     for episode in read(module, [str(path) for path in paths]):

@@ -77,7 +77,7 @@ class Root(Expression, frozen=True, tag="root"):
     document  `doc`
     side      a side document: `name` says which
     banner    `banner.<group>`: an object of the groups in force
-    first     `first.<kind>`: the first event of a line kind in the episode, an object {kind, text, line}; name is the kind
+    first     `first.<kind>`: the first event of a kind in the episode (of a text: an object {kind, text, line}); name is the kind
     last      `last.<kind>`
     """
 
@@ -328,12 +328,16 @@ class PathRule(Base, frozen=True, tag="pathrule"):
 
 
 class ReadFact(Base, frozen=True, tag="readfact"):
-    """One place of the spec that reads a document path. `whole` tells that the value below is used as a whole (text or json)."""
+    """One place of the spec that reads a document path. `whole` tells that the value below is used as a whole (text or json).
+
+    `of` is the kind of event, where only the first or the last event of a kind is read.
+    """
 
     path: DocumentPath
-    context: Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "time", "beside"]
+    context: Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "kind", "time", "beside"]
     whole: bool
     span: Span
+    of: str = ""
 
 
 # ---- source ----------------------------------------------------------------------------------------------------------
@@ -383,10 +387,20 @@ class Beside(Base, frozen=True, tag="beside"):
     before: tuple[DocumentPath, ...] = ()
 
 
+class EventKind(Base, frozen=True, tag="eventkind"):
+    """A name for the events that a test over the event alone fits; the first kind that fits wins. Sealed ones never reach `match`."""
+
+    name: str
+    mode: Literal["record", "sealed"]
+    test: AnyExpression
+    span: Span
+
+
 class EventPath(Base, frozen=True, tag="eventpath"):
     """Every value at this path below the episode's element is an event. No segments: the element itself."""
 
     segments: tuple[AnySegment, ...]
+    kinds: tuple[EventKind, ...] = ()
 
 
 class ZipColumn(Base, frozen=True, tag="zipcolumn"):

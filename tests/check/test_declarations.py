@@ -168,6 +168,52 @@ def test_kinds_of_lines(line: str, found: list[str]) -> None:
     assert [code for code in seen if code != "SV312" or found == ["SV312"]] == found
 
 
+EVENT_KINDS = 'source demo {{\n  format jsonl\n  episode file\n  event . {{\n    end sealed when .role == "end"\n{}  }}\n}}'
+ENDS = {"meta": "meta {\n  id: str = file.stem\n}", "outcome": "outcome {\n  failed: bool? = not last.end.passed\n}"}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("", []),
+        ('begin record when .role == "begin" and has .run', []),
+        ("end record when true", ["SV131"]),
+        ("begin record when len(.role)", ["SV207"]),
+        ("begin record when state.seen", ["SV402"]),
+        ("begin record when start.seen", ["SV402"]),
+        ("begin record when doc.seen", ["SV402"]),
+        ('begin record when file.stem == "a"', ["SV403"]),
+        ("begin record when event.index == 0", ["SV402"]),
+        ("begin record when outcome.failed", ["SV402"]),
+        ("begin record when last.end.passed", ["SV402"]),
+        ("begin record when true\n    late sealed when .late", ["SV307"]),
+        ("begin run when true", ["SV103"]),
+        ("begin record", ["SV103"]),
+    ],
+)
+def test_kinds_of_events(line: str, found: list[str]) -> None:
+    source = EVENT_KINDS.format(f"    {line}\n" if line else "")
+    assert [code for code in codes(source=source, **ENDS) if code not in ("SV312", "SV601")] == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("last.end.passed", []),
+        ("last.begin.passed", ["SV140"]),
+        ("last.passed", ["SV140"]),
+        ("last", ["SV140"]),
+        ("present first.end", []),
+        ('canonical(last.end) == ""', []),
+        (".passed", ["SV142"]),
+        ("doc.passed", ["SV142"]),
+    ],
+)
+def test_labels_from_kinds_of_events(value: str, found: list[str]) -> None:
+    parts = {**ENDS, "outcome": f"outcome {{\n  failed: bool? = {value}\n}}"}
+    assert [code for code in codes(source=EVENT_KINDS.format(""), **parts) if code != "SV312"] == found
+
+
 @pytest.mark.parametrize(
     ("match", "found"),
     [

@@ -24,6 +24,7 @@ RUNS = "source demo {\n  format json\n  episode .runs[]\n  event .messages[]\n}"
 JSON = "source demo {\n  format json\n  episode .\n  event .messages[]\n}"
 ZIP = "source demo {\n  format jsonl\n  episode .\n  event zip {\n    role = .roles[]\n    grade = .grades[]\n  }\n}"
 BESIDE = 'source demo {{\n  format jsonl\n  beside result "results/{{.id}}.json"{before}\n  episode .\n  event .messages[]\n}}'
+KINDS = "source demo {{\n  format jsonl\n  episode .\n  event .messages[] {{\n    {kind}\n  }}\n}}"
 SHOW = said('"{start.fact}" else ""')
 GRADED = outcome('.messages[0].grade == "lost"')
 JUDGED = outcome('.verdict.score == "lost"')
@@ -309,6 +310,29 @@ LEAKS = {
     "a sealed line in an arm": Leak(
         "SV315", {**TEXT, "match": speaks(".text").replace('"user"', '"user", "verdict"')}, (log("FAIL"), log("PASS")), blocked=True
     ),
+    # Kinds of events.
+    "a kind that is told by the verdict": Leak(
+        "SV401",
+        {"source": KINDS.format(kind='gone sealed when .grade == "won"'), "extra": SEALED},
+        two("grade"),
+    ),
+    "events that outcome reads and steps show": Leak(
+        "SV401",
+        {"source": KINDS.format(kind='end record when .role == "user"'), "outcome": outcome('last.end.content == "lost"')},
+        two("content"),
+        "outcome-blind",
+    ),
+    "the last event in a fact": Leak(
+        "SV402",
+        {"source": KINDS.format(kind='end record when .role == "user"'), "start": start("last.end.grade"), "match": SHOW},
+        two("grade"),
+        blocked=True,
+    ),
+    "the last event in a step": Leak(
+        "SV402",
+        {"source": KINDS.format(kind='end record when .role == "user"'), "match": said('last.end.grade else ""')},
+        wall="last cannot be read while events arrive",
+    ),
 }
 SOUND = {
     "beside it": {"outcome": JUDGED, "start": start(".verdict.notes"), "match": SHOW},
@@ -326,6 +350,11 @@ SOUND = {
     },
     "a file name in meta": {"meta": "meta {\n  id: str = file.stem\n}"},
     "the verdict from sealed lines": TEXT,
+    "the verdict from sealed events": {
+        "source": KINDS.format(kind='end sealed when .role == "judge"'),
+        "outcome": outcome('last.end.content == "lost"'),
+        "match": said('.content else ""'),
+    },
 }
 
 

@@ -339,6 +339,51 @@ def events() -> Format:
     return Format(files, {"Said": 2 * n, "Thought": n, "ToolCall": n, "ToolResult": n}, n, n, "", 0.2)
 
 
+def session_log() -> Format:
+    """A coding agent's session, an event a line: the first names run and model, the last, of a kind of its own, says how it went."""
+    files = {}
+    for run in RUNS:
+        rows: list[Json] = [{"type": "system", "subtype": "init", "session_id": f"s{run}", "model": "m-1", "tools": ["Bash", "Edit"]}]
+        for turn in range(1 + run % 3):
+            use = {"type": "tool_use", "id": f"t{run}{turn}", "name": "Bash", "input": {"command": f"cat file{turn}"}}
+            said = {"type": "text", "text": f"I look at file {turn} before {TASKS[run]}"}
+            back = {"type": "tool_result", "tool_use_id": use["id"], "content": f"line {turn}", "is_error": turn == 1}
+            rows.append({"type": "assistant", "message": {"role": "assistant", "content": [said, use]}, "session_id": f"s{run}"})
+            rows.append({"type": "user", "message": {"role": "user", "content": [back]}, "session_id": f"s{run}"})
+        if run == 2:
+            rows.append({"type": "system", "subtype": "compact", "session_id": f"s{run}"})
+        last = [{"type": "text", "text": "It is done."}]
+        rows.append({"type": "assistant", "message": {"role": "assistant", "content": last}, "session_id": f"s{run}"})
+        ended = {
+            "type": "result",
+            "subtype": "error_max_turns" if run % 2 else "success",
+            "is_error": bool(run % 2),
+            "num_turns": len(rows),
+        }
+        files[f"run{run}.jsonl"] = _lines([*rows, {**ended, "result": "It is done.", "session_id": f"s{run}"}])
+    calls = sum(1 + run % 3 for run in RUNS)
+    steps = {"Said": calls + len(files), "ToolCall": calls, "ToolResult": calls}
+    return Format(files, steps, len(files), calls, "last.result.is_error", 0.2)
+
+
+def endings() -> Format:
+    """Items of a turn, an event a line; runs end with one of two events, and nothing but its name tells which way."""
+    files = {}
+    for run in RUNS:
+        rows: list[Json] = [{"type": "thread.started", "thread_id": f"th{run}"}]
+        for turn in range(1 + run % 2):
+            item = {"type": "command_execution", "command": f"ls {turn}", "aggregated_output": "a.py", "exit_code": turn}
+            rows.append({"type": "item.completed", "item": {"type": "reasoning", "text": f"I look around, {turn}."}})
+            rows.append({"type": "item.completed", "item": item})
+        rows.append({"type": "item.completed", "item": {"type": "agent_message", "text": f"Done: {TASKS[run]}"}})
+        failed = {"type": "turn.failed", "error": {"message": "the stream broke"}}
+        rows.append(failed if run % 2 else {"type": "turn.completed", "usage": {"input_tokens": 3}})
+        files[f"run{run}.jsonl"] = _lines(rows)
+    calls = sum(1 + run % 2 for run in RUNS)
+    steps = {"Said": len(files), "Thought": calls, "ToolCall": calls, "ToolResult": calls}
+    return Format(files, steps, len(files), calls, "last.end.type", 0.2)
+
+
 def interleaved() -> Format:
     """Two sessions in one file, line by line."""
     rows = []
@@ -349,6 +394,5 @@ def interleaved() -> Format:
     return Format({"mixed.jsonl": _lines(rows)}, {"Said": len(rows)}, 1, 0)
 
 
-FORMATS: dict[str, Callable[[], Format]] = {
-    made.__name__: made for made in (chat, blocks, run_tree, spans, team, react, chain_text, log_lines, turns, threads, events, interleaved)
-}
+_ALL = (chat, blocks, run_tree, spans, team, react, chain_text, log_lines, turns, threads, events, session_log, endings, interleaved)
+FORMATS: dict[str, Callable[[], Format]] = {made.__name__: made for made in _ALL}

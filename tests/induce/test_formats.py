@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import tempfile
 from pathlib import Path
 
@@ -62,6 +63,38 @@ def test_the_outcome_is_a_candidate_with_counts_and_a_doubt(name: str) -> None:
     assert found.outcomes[0].counts
     assert "--outcome" in found.doubts[0]
     assert f"// check: {found.doubts[0][:60]}" in found.spec_text
+
+
+def test_what_ends_a_run_is_sealed_and_what_begins_it_names_it() -> None:
+    log, two = made_up("session_log"), made_up("endings")
+    assert 'result sealed when .type == "result"' in log.spec_text
+    assert 'system record when .type == "system" and .subtype == "init"' in log.spec_text
+    assert "id: str = first.system.session_id" in log.spec_text
+    assert "model: str? = first.system.model" in log.spec_text
+    assert 'end sealed when .type in ["turn.completed", "turn.failed"]' in two.spec_text
+    for found in (log, two):
+        account = found.assessment.account
+        assert account is not None
+        assert account.account.sealed == account.kept
+        assert (account.labels["failed"].true, account.labels["failed"].false) == (3, 3)
+
+
+def test_the_last_answer_of_a_tool_is_no_end(tmp_path: Path) -> None:
+    for run in range(4):
+        call = {"type": "tool_call", "call_id": "1", "tool": "shell", "args": {"cmd": f"ls {run}"}}
+        answer = {"type": "tool_result", "call_id": "1", "output": "a.py", "is_error": run % 2 == 0}
+        rows = [{"type": "user_message", "text": f"look at {run}"}, call, answer]
+        (tmp_path / f"{run}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = induce([tmp_path], Options(name="short"))
+    assert "sealed when" not in found.spec_text
+    assert found.assessment.steps["ToolResult"] == 4
+
+
+def test_an_outcome_in_the_last_event_can_be_named() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = induce([FORMATS["session_log"]().write(Path(folder))], Options(name="made_up", outcome="last.result.num_turns"))
+    assert found.settled
+    assert found.outcomes[0].shown == "last.result.num_turns"
 
 
 def test_no_outcome_is_made_up() -> None:

@@ -18,7 +18,7 @@ from stepc.diagnostics.model import Label
 from stepc.source_text import Span
 from stepc.syntax import tree
 
-_BLIND = ("start", "match", "time", "episode", "event")
+_BLIND = ("start", "match", "time", "episode", "event", "kind")
 """Contexts whose values may reach a step."""
 
 
@@ -33,7 +33,7 @@ class Protected:
 
 def check(world: World, readings: list[Reading], file: tree.File) -> None:
     """Report every read that lets the outcome, or the future, into a step."""
-    protected = [*_from_sealed(file), *_from_outcome(readings), *_from_banners(world, file)]
+    protected = [*_from_sealed(file), *_from_outcome(world, readings), *_from_banners(world, file)]
     leaking: list[ir.DocumentPath] = []
     facts_from = {reading.path.side for reading in readings if reading.context == "start"}
     for reading in readings:
@@ -60,9 +60,11 @@ def _from_sealed(file: tree.File) -> Iterable[Protected]:
                     yield Protected(paths.from_pattern(pattern), pattern.span, f"sealed here: {rule.reason}")
 
 
-def _from_outcome(readings: list[Reading]) -> Iterable[Protected]:
+def _from_outcome(world: World, readings: list[Reading]) -> Iterable[Protected]:
     for reading in readings:
-        if reading.context == "outcome" and not reading.edge:
+        # Events of a sealed kind never reach `match`; what others say is a path like any.
+        kind = world.event_kinds.get(reading.edge)
+        if reading.context == "outcome" and (not reading.edge or (kind is not None and kind.mode != "sealed")):
             yield Protected(reading.path, reading.span, f"`outcome.{reading.what}` is read from here")
 
 
@@ -96,9 +98,14 @@ def _blind(report: Report, reading: Reading, protected: list[Protected]) -> bool
 
 
 def _leak(report: Report, reading: Reading, one: Protected, message: str) -> None:
-    where = {"start": "`start`", "match": "a step", "time": "`time`", "episode": "`episode`", "event": "`event`"}.get(
-        reading.context, "a fact of `start`, by the choice of the document,"
-    )
+    where = {
+        "start": "`start`",
+        "match": "a step",
+        "time": "`time`",
+        "episode": "`episode`",
+        "event": "`event`",
+        "kind": "the kind of an event",
+    }.get(reading.context, "a fact of `start`, by the choice of the document,")
     advice = {
         "start": "move the field to `meta` if reports need it: steps cannot read `meta`",
         "match": "read something that was known at that moment, or `mask` the lines that tell the verdict",

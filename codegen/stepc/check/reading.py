@@ -17,12 +17,13 @@ Use = Literal["value", "whole", "exists", "length", "bind"]
 """How a raw value is used: as a scalar, with all that is below it, only whether it is there, its length, or just named."""
 _DECISIONS = (ir.Compare, ir.Member, ir.And, ir.Or, ir.Not, ir.Nonempty, ir.Has, ir.Present)
 """What makes a truth value of what it reads."""
-Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "time", "beside"]
+Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "kind", "time", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One read of a document path. `edge` is the line kind for `first.<kind>` and `last.<kind>`; `masked` reads go through `mask`."""
+    """One read of a document path. `edge` is the kind for `first.<kind>` and `last.<kind>`; `masked` reads go through `mask`. `of` is
+    the same kind where events are values of a document, and no lines."""
 
     path: ir.DocumentPath
     context: Context
@@ -31,10 +32,11 @@ class Reading:
     what: str = ""
     edge: str = ""
     masked: bool = False
+    of: str = ""
 
     def fact(self) -> ir.ReadFact:
         """The reading as the program keeps it."""
-        return ir.ReadFact(self.path, self.context, self.use == "whole", self.span)
+        return ir.ReadFact(self.path, self.context, self.use == "whole", self.span, self.of)
 
 
 @dataclass(slots=True)
@@ -133,7 +135,8 @@ class Reader:
         base = expression.base if isinstance(expression, ir.Path) else expression
         edge = base.name if isinstance(base, ir.Root) and base.root in ("first", "last") else ""
         for place in references.places(self.here, expression):
-            self.found.append(Reading(place, self.context, use, expression.span, self.what, edge, self.masked))
+            of = edge if edge in self.here.world.event_kinds else ""
+            self.found.append(Reading(place, self.context, use, expression.span, self.what, edge, self.masked, of))
 
     # ---- match -------------------------------------------------------------------------------------------------------
 
@@ -217,6 +220,12 @@ def of_source(world: World, source: ir.Source | None, written: tree.Source) -> l
         found += [Reading(place, "event", "exists", spans[name]) for name, places in world.columns.items() for place in places]
     elif written.event is not None:
         found += [Reading(place, "event", "exists", written.event.span) for place in world.events if place.segments]
+    if isinstance(source.event, ir.EventPath):
+        kinds = Reader(Here(world, "kind"), "kind")
+        for kind in source.event.kinds:
+            kinds.what = kind.name
+            kinds.value(kind.test)
+        found += kinds.found
     time = Reader(Here(world, "time"), "time")
     time.value(source.time)
     found += time.found

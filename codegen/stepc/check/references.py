@@ -52,6 +52,8 @@ def root_places(here: Here, root: str, name: str) -> tuple[ir.DocumentPath, ...]
     match root:
         case "event":
             return here.world.events
+        case "first" | "last" if name in here.world.event_kinds:
+            return here.world.events
         case "element":
             return here.world.elements
         case "document":
@@ -139,6 +141,8 @@ def _site(here: Here, base: ir.AnyExpression, segments: tuple[ir.AnySegment, ...
     """How defects name the path: where it stands in the document, or what made the value and what stands behind."""
     if isinstance(base, ir.Root):
         stands = below_base(here, base, segments)
+        if base.root in ("first", "last") and base.name in here.world.event_kinds:
+            return f"{base.root}.{base.name}{paths.show(ir.DocumentPath('', paths.from_segments(segments)))}".rstrip(".")
         return paths.show(stands[0]) if stands else "."
     head = fit.site_of(here, base)
     tail = paths.show(ir.DocumentPath("x", paths.from_segments(segments)))[1:]

@@ -29,7 +29,7 @@ def from_dot(here: Here, written: tree.Path) -> ir.AnyExpression:
         written.span.line, written.span.column, written.span.line, written.span.column + 1, written.span.start, written.span.start + 1
     )
     match here.context:
-        case "match" | "time":
+        case "match" | "time" | "kind":
             root = ir.Root(types.JSON, head, "event")
             if world.format == "text":
                 return _line_field(here, root, written, "")
@@ -72,7 +72,7 @@ def from_dot(here: Here, written: tree.Path) -> ir.AnyExpression:
             advice = (
                 "use `first.<kind>.text` or `last.<kind>.text` in `meta` and `outcome`"
                 if world.format == "text"
-                else "every line is an event: use `file.…` or a `beside` document"
+                else "every line is an event: name its kind, `event . { result sealed when … }`, and read `first.<kind>` or `last.<kind>`"
             )
             here.report.error(
                 "SV142",
@@ -145,7 +145,7 @@ def _late(here: Here, written: tree.Path, why: str, advice: str) -> ir.AnyExpres
 
 
 def _document(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
-    if here.context in ("match", "time"):
+    if here.context in ("match", "time", "kind"):
         return _late(
             here, written, "reads the whole document, and an event arrives alone", "make it a fact of `start` and read `start.<name>`"
         )
@@ -164,14 +164,14 @@ def _document(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
             written.span,
             "every line is an event here: there is no document around them",
             here="no document",
-            advice="use `file.…`, or a `beside` document",
+            advice="name kinds of events, `event . { init record when … }`, and read `first.<kind>`; or use `file.…`",
         )
         return error_at(written.span)
     return references.walk(here, ir.Root(types.JSON, base.span, "document"), written.segments, written.span)
 
 
 def _file(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
-    if here.context in ("match", "start", "time"):
+    if here.context in ("match", "start", "time", "kind"):
         here.report.error(
             "SV403",
             written.span,
@@ -218,7 +218,7 @@ def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
         return ir.Position(types.INT, written.span, "event")
     if here.context == "accept":
         return _late(here, written, "counts episodes, and `accept` looks at a whole document", "look at the document's own fields")
-    if here.context in ("match", "start", "time"):
+    if here.context in ("match", "start", "time", "kind"):
         here.report.error(
             "SV403",
             written.span,
@@ -233,22 +233,28 @@ def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
 def _edge(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
     if here.context not in _LATE:
         return _late(here, written, "looks at the whole run", "only `meta` and `outcome` may: they are asked after the last event")
+    world = here.world
+    known = [name for name, kind in world.kinds.items() if kind.mode != "skip"] or list(world.event_kinds)
     segment = written.segments[0] if written.segments else None
     kind = segment.key if isinstance(segment, tree.Field) else None
-    if kind is None or segment is None or kind not in here.world.kinds or here.world.kinds[kind].mode == "skip":
-        near = nearest(kind or "", here.world.kinds)
+    if kind is None or segment is None or kind not in known:
+        near = nearest(kind or "", known)
         where = segment.span if segment is not None else written.span
+        what = "kind of line" if world.format == "text" else "kind of event"
+        none = "only a source of `event lines`, or of `event … { <kind> record when … }`, has kinds"
         here.report.error(
             "SV140",
             where,
-            f"`{base.text}.{kind}` is no kind of line of this source" if kind else f"`{base.text}` needs a kind of line",
-            here=f"the kinds are {_listed(here.world.kinds)}" if here.world.kinds else "only a source of `event lines` has kinds",
+            f"`{base.text}.{kind}` is no {what} of this source" if kind else f"`{base.text}` needs a {what}",
+            here=f"the kinds are {_listed(known)}" if known else none,
             fixes=(replace_by(where, f".{near}" if near and segment is not None else None),),
-            advice=choose(here.world.kinds),
+            advice=choose(known),
         )
         return error_at(written.span)
-    here.world.use("kind", kind)
+    world.use("kind", kind)
     root = ir.Root(types.RAW, base.span.to(segment.span), "first" if base.text == "first" else "last", kind)
+    if kind in world.event_kinds:
+        return references.walk(here, root, written.segments[1:], written.span)
     return _line_field(here, root, written, f"{base.text}.{kind}")
 
 
@@ -367,7 +373,7 @@ def _no_field(here: Here, written: tree.Path, block: str, name: str | None, wher
 def from_side(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
     """A path into a side document."""
     side = here.world.sides[base.text]
-    if here.context in ("match", "time", "accept", "beside"):
+    if here.context in ("match", "time", "kind", "accept", "beside"):
         advice = "make it a fact of `start` and read `start.<name>`" if here.context == "match" else "read the document itself"
         return _late(here, written, f"stands in the side document `{base.text}`, which is not there while events arrive", advice)
     lowered = references.walk(here, ir.Root(types.RAW, base.span, "side", base.text), written.segments, written.span)
@@ -439,7 +445,7 @@ def unknown(here: Here, written: tree.Path, base: tree.Name) -> None:
 
 
 def _place(here: Here) -> str:
-    return {"match": "`match`", "time": "`time`", "beside": "`beside`"}.get(here.context, f"`{here.context}`")
+    return {"match": "`match`", "time": "`time`", "kind": "the test of a kind", "beside": "`beside`"}.get(here.context, f"`{here.context}`")
 
 
 def _listed(names: object, limit: int = 8) -> str:

@@ -42,6 +42,11 @@ def declare(world: World, source: tree.Source) -> None:
                 _twice(world, kind.name, known.name.span, "kind")
             else:
                 world.kinds[kind.name.text] = kind
+    if isinstance(source.event, tree.EventPath):
+        for named in source.event.kinds:
+            before = world.event_kinds.setdefault(named.name.text, named)
+            if before is not named:
+                _twice(world, named.name, before.name.span, "kind")
     _place(world, source)
 
 
@@ -369,7 +374,29 @@ def _event(world: World, source: tree.Source) -> ir.AnyEvent | None:
                     fixes=(replace_by(after(path.span), "[]", "take each element as an event"),),
                 )
                 return None
-            return ir.EventPath(segments)
+            return ir.EventPath(segments, _kinds(world))
+
+
+def _kinds(world: World) -> tuple[ir.EventKind, ...]:
+    """The kinds of events. A test knows the event alone; sealed kinds stand first, so that no event of theirs is taken for another's."""
+    here = Here(world, "kind")
+    found: list[ir.EventKind] = []
+    other: tree.EventKind | None = None
+    for name, kind in world.event_kinds.items():
+        if kind.mode == "record":
+            other = other or kind
+        elif other is not None:
+            world.report.error(
+                "SV307",
+                kind.name.span,
+                f"an event that is `{other.name.text}` and `{name}` would reach `match`: the first kind that fits wins",
+                here="sealed, and not in front",
+                labels=(Label(other.name.span, "asked before"),),
+                advice="write sealed kinds first",
+            )
+        test = expressions.condition(here, kind.test, f"the test of `{name}`")
+        found.append(ir.EventKind(name, kind.mode, test, kind.span))
+    return tuple(found)
 
 
 def _zip(world: World, columns: Iterable[tree.ZipColumn]) -> ir.EventZip | None:

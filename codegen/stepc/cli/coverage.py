@@ -65,7 +65,7 @@ def command(
     module = module_of(session, project, found, program)
     readable(files)
     problems = Problems()
-    collector = Collector(program)
+    collector = Collector(program, module)
     with Progress(session) as progress:
         for episode in episodes(module, list(files), root=root, problems=problems, on_file=progress.file):
             collector.watch(episode)
@@ -212,7 +212,7 @@ def _arms(coverage: Coverage, paint: Paint, columns: int) -> list[str]:
         taken.add_row(escape(arm.label), str(arm.line), f"{arm.events:,}", *counts, last, style=style)
     if coverage.kinds:
         taken.add_row()
-        taken.add_row(Text("kind of line", style="dim"), "", Text("events", style="dim"))
+        taken.add_row(Text("kind of event", style="dim"), "", Text("events", style="dim"))
     for kind, count in coverage.kinds.items():
         taken.add_row(escape(kind), "", f"{count:,}")
     out = drawn(taken, columns, paint)

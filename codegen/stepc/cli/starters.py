@@ -78,7 +78,8 @@ JSONL = (
     JSON.replace("/// Result files of NAME: one JSON document, many runs of an agent.", "/// Logs of NAME: one run of an agent a line.")
     .replace(
         "// `format jsonl` reads one document a line: with `episode .` a line is a run, with `episode file` a line is an event.",
-        "// With `episode file` the whole file is one run and every line one event.",
+        "// With `episode file` the whole file is one run and every line one event. The line that tells how it ended is then sealed,\n"
+        '// `event . { result sealed when .type == "result" }`, and `outcome` reads `last.result.passed`.',
     )
     .replace("format json\n  accept has .runs\n  episode .runs[]\n", "format jsonl\n  accept has .messages\n  episode .\n")
     .replace("doc.model", ".model")

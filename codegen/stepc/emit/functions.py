@@ -1,4 +1,4 @@
-"""`accepts`, `start`, `labels` and the paths of side documents: what is evaluated once an episode."""
+"""`accepts`, `start`, `labels` and the paths of side documents, evaluated once an episode, and `event_kind`, for readers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from stepc.emit.keys import Uses, walk
 from stepc.emit.literals import string
 from stepc.emit.module import Module
 from stepc.emit.names import snake
+from stepc.emit.statements import event_root
 
 
 def episode_root(node: ir.Root, body: Body) -> Code:
@@ -154,6 +155,31 @@ def accept_lines(module: Module) -> list[Line]:
     if body.used_defects:
         first = Body(module, 1, ())
         first.write(f"defects = {module.use('Defects')}()  # accepting a document counts nothing")
+        return [*first.lines, *body.lines]
+    return body.lines
+
+
+def kind_lines(module: Module, kinds: tuple[ir.EventKind, ...]) -> list[Line]:
+    """The body of `event_kind`."""
+    function = Function(module, kinds, Context(roots=event_root), ("event",))
+    body = function.body
+    body.declared["event"] = "Json"
+    body.raw_names.add("event")
+    for kind in kinds:
+        with located(kind.span):
+            test = function.expressions.condition(kind.test, "holds").code
+            if test.text == "True":
+                body.write(f"return {string(kind.name)}", Place(kind.span, f"event {kind.name}"))
+                break
+            if test.text != "False":
+                body.statement("if ", test, ":", Place(kind.span, f"event {kind.name}"))
+                with body.block():
+                    body.write(f"return {string(kind.name)}")
+    else:
+        body.write("return None")
+    if body.used_defects:
+        first = Body(module, 1, ())
+        first.write(f"defects = {module.use('Defects')}()  # the adapter counts what is wrong with an event")
         return [*first.lines, *body.lines]
     return body.lines
 

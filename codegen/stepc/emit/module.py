@@ -20,8 +20,8 @@ LONGEST: int = 72
 
 FIXED = frozenset(
     {
-        "Adapter", "ARMS", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "start", "labels", "defects", "episode", "event", "push",
-        "self", "facts", "steps", "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
+        "Adapter", "ARMS", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "event_kind", "start", "labels", "defects", "episode",
+        "event", "push", "self", "facts", "steps", "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
     }
 )  # fmt: skip
 """Names that every generated module gives a meaning of its own."""

@@ -48,7 +48,7 @@ OWN: Final = ("state_", "start_", "pair_")
 
 DUNDERS: Final = frozenset({"__future__", "__slots__"})
 
-RECURSIVE: Final = frozenset({"accepts", "begin", "labels", "push", "start"})
+RECURSIVE: Final = frozenset({"accepts", "begin", "event_kind", "labels", "push", "start"})
 """Functions and methods of a generated module; none may be called from within it."""
 
 NODES: Final = frozenset(

@@ -14,7 +14,7 @@ from stepc.emit.code import WIDTH, Code, bracketed, call, lay_out, literal
 from stepc.emit.errors import located
 from stepc.emit.expressions import Context, Expressions, attribute
 from stepc.emit.fields import bound_value
-from stepc.emit.functions import accept_lines, beside_lines, label_lines, start_lines
+from stepc.emit.functions import accept_lines, beside_lines, kind_lines, label_lines, start_lines
 from stepc.emit.keys import Uses, walk
 from stepc.emit.literals import comment, docstring, fold, string
 from stepc.emit.models import (
@@ -217,6 +217,11 @@ class Renderer:
                 accept_lines(module),
             )
         )
+        event = program.source.event
+        if isinstance(event, ir.EventPath) and event.kinds:
+            lines = kind_lines(module, event.kinds)
+            doc = "The kind of an event, of those that meta or outcome may ask for; None for any other."
+            found.append(self._function("event_kind", f"event: {json}", "str | None", event.kinds[0].span, "event", doc, lines))
         lines = start_lines(module)
         drops = any(declared.last_resort == "drop" for declared in program.start)
         result = f"dict[str, Json] | {module.use('Dropped')}"

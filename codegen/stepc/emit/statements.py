@@ -72,7 +72,10 @@ class Push:
         self.body.declared["event"] = "Json"
         self.body.raw_names.add("event")
         self.context = Context(roots=event_root, start="self.start_")
+        event = self.program.source.event
         roots: list[object] = [self.program.match]
+        if isinstance(event, ir.EventPath):
+            roots += [kind.test for kind in event.kinds if kind.mode == "sealed"]
         if self.program.source.time is not None:
             roots.append(self.program.source.time)
         self.uses = Uses(roots)
@@ -103,6 +106,12 @@ class Push:
     def _sealed(self) -> None:
         """Events that only `outcome` may see are counted and passed over."""
         event = self.program.source.event
+        if isinstance(event, ir.EventPath):
+            for found in event.kinds:
+                if found.mode == "sealed":
+                    with located(found.span):
+                        self._sealed_kind(found)
+            return
         names = [kind.name for kind in event.kinds if kind.mode == "sealed"] if isinstance(event, ir.EventLines) else []
         if not names:
             return
@@ -111,6 +120,13 @@ class Push:
         kind = self.expressions.raw(ir.Path(raw, span, ir.Root(raw, span, "event"), (ir.KeySegment("kind"),), ".kind"), "kind")
         self.body.statement("if ", self._among(kind, tuple(names)), ":")
         with self.body.block():
+            self.body.write("self.sealed += 1")
+            self.body.write("return ()")
+
+    def _sealed_kind(self, kind: ir.EventKind) -> None:
+        with ExitStack() as stack:
+            if self._open(stack, [], kind.test, Place(kind.span, f"event {kind.name}", self.module.file)) == "never":
+                return
             self.body.write("self.sealed += 1")
             self.body.write("return ()")
 

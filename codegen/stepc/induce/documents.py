@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from stepc.induce import words
 from stepc.induce.draft import Draft
+from stepc.induce.edges import Edge, edges_of, event_lines, without_ends
 from stepc.induce.families import Family
 from stepc.induce.identity import named, time_of
 from stepc.induce.labels import chosen, outcome_candidates, outcome_doubts, outcome_lines
@@ -32,22 +33,25 @@ def document_drafts(main: Family, others: Sequence[Family], name: str, outcome: 
 
 
 def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | None) -> Draft:
+    edges, seen = edges_of(found), _evidence(found)
+    found = without_ends(found, edges)
     layout, family = found.layout, found.layout.family
     sides = side_files(family, others, frozenset((name,)))
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
-    draft.evidence.append(_evidence(found))
+    draft.evidence.append(seen)
     draft.doubts += found.match.told.doubts
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
     draft.episode = "file" if layout.episode is None else path_written(family.root, layout.episode)
     draft.time = time_of([event for _, _, events in found.episodes[:200] for event in events[:200]]) if not layout.columns else ""
-    _meta(draft, found)
-    listed, item = _outcome(draft, found, sides, outcome)
+    _meta(draft, found, edges)
+    listed, item = _outcome(draft, found, sides, edges, outcome)
     used = {item.side} if item is not None else set()
     draft.beside = [f"beside {side.name} {side.template}" for side in sides if side.name in used or _told(side, listed)]
     _match(draft, found)
-    _events(draft, found)
+    read = "\n".join([*draft.meta, *draft.outcome])
+    _events(draft, found, [edge for edge in edges if edge.sealed or f"{edge.root}." in read])
     _interleaved(draft, found)
     return draft
 
@@ -94,7 +98,7 @@ def path_written(node: Node, path: Path, *, within: Node | None = None) -> str:
     return text or "."
 
 
-def _events(draft: Draft, found: Found) -> None:
+def _events(draft: Draft, found: Found, edges: Sequence[Edge]) -> None:
     layout, root = found.layout, found.layout.family.root
     inside = root.at(layout.episode or ())
     if layout.columns:
@@ -102,10 +106,10 @@ def _events(draft: Draft, found: Found) -> None:
         body = [f"{name} = {path_written(root, path, within=inside)}" for name, path in layout.columns if name in read]
         draft.event = block("event zip", body)
     else:
-        draft.event = [f"event {path_written(root, layout.event, within=inside)}"]
+        draft.event = event_lines(f"event {path_written(root, layout.event, within=inside)}", edges)
 
 
-def _meta(draft: Draft, found: Found) -> None:
+def _meta(draft: Draft, found: Found, edges: Sequence[Edge]) -> None:
     layout = found.layout
     elements = without((element for _, element, _ in found.episodes), found.inner)
     documents = found.heads
@@ -114,7 +118,9 @@ def _meta(draft: Draft, found: Found) -> None:
     one = layout.episode is None or (own and layout.family.form == "json") or (own and len(found.episodes) == len(stems) > 1)
     skip = found.inner
     if layout.episode is None:
-        named_ = named([], [], stems, [], one_a_file=True, own=True)
+        begin = next((edge for edge in edges if not edge.sealed), None)
+        events = begin.events if begin is not None and len(begin.events) == len(found.episodes) else ()
+        named_ = named(events, [], stems, [], one_a_file=True, own=True, root=begin.root if begin is not None else "")
     else:
         named_ = named(elements, documents, stems, skip, one_a_file=one, own=own)
     draft.meta = [f"id: str = {named_.id}", *([f"group: str? = {named_.group}"] if named_.group else [])]
@@ -123,15 +129,15 @@ def _meta(draft: Draft, found: Found) -> None:
 
 
 def _outcome(
-    draft: Draft, found: Found, sides: Sequence[SideFile], outcome: str | None
+    draft: Draft, found: Found, sides: Sequence[SideFile], edges: Sequence[Edge], outcome: str | None
 ) -> tuple[list[OutcomeCandidate], OutcomeCandidate | None]:
     stems = [file.stem for file in found.layout.family.files]
-    listed = outcome_candidates(found, sides, stems)
+    listed = outcome_candidates(found, sides, stems, edges)
     item = listed[0] if listed else None
     if outcome == "none":
         listed, item = [], None
     elif outcome is not None:
-        item = chosen(outcome, listed, found, sides)
+        item = chosen(outcome, listed, found, sides, edges)
         if item is not None:
             listed = [item, *(one for one in listed if one.shown != item.shown)]
             draft.settled = True
@@ -203,4 +209,4 @@ def event_places(draft: Draft) -> list[str]:
     if draft.episode == "file":
         return ["."]
     start = "" if draft.episode == "." else draft.episode.replace("?", "")
-    return [start + line.split(" ", 1)[1].replace("?", "") for line in draft.event if line.startswith("event .")]
+    return [start + line.split(" ")[1].replace("?", "") for line in draft.event if line.startswith("event .")]

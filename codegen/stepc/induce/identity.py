@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stepc.induce import words
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 
-_OWN = words.listed("run trace session trajectory conversation episode simulation rollout uuid sample trial")
+_OWN = words.listed("run trace session thread trajectory conversation episode simulation rollout uuid sample trial")
 _SCOPES = words.listed("domain suite dataset environment env benchmark category app site split repo repository project collection")
 _LAST = words.listed("id name key uuid")
 _MOST_ID = 200
@@ -27,7 +27,14 @@ class Named:
 
 
 def named(
-    elements: Sequence[Json], documents: Sequence[Json], stems: Sequence[str], skip: Sequence[Path], *, one_a_file: bool, own: bool
+    elements: Sequence[Json],
+    documents: Sequence[Json],
+    stems: Sequence[str],
+    skip: Sequence[Path],
+    *,
+    one_a_file: bool,
+    own: bool,
+    root: str = "",
 ) -> Named:
     """Names for episodes.
 
@@ -35,6 +42,7 @@ def named(
     stems       the files' names, one for each file
     one_a_file  a file holds one episode
     own         element and document are the same value
+    root        what paths into elements begin with
     """
     node = node_of(elements)
     ids: list[tuple[int, int, Path]] = []
@@ -60,25 +68,25 @@ def named(
             ids.append((2 if task and whole != name else 0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
         rank = words.task_rank(whole)
         if rank < 99 and (child.texts or child.kinds.get("number")) and child.presence > 0.8 and child.longest <= 600:
-            groups.append((rank, len(path), order, written(path), path))
+            groups.append((rank, len(path), order, written(path, root), path))
         if not model and child.texts and child.longest <= 100 and {"model", "llm"} & set(have) and not set(have) & {"usage", "type"}:
-            model = written(path)
+            model = written(path, root)
     doubts: list[tuple[int, str]] = []
     ids.sort(key=lambda item: (item[0], item[1], written(item[2])))
     if ids and ids[0][0] == 0:
-        found, shown = node.at(ids[0][2]), written(ids[0][2])
+        found, shown = node.at(ids[0][2]), written(ids[0][2], root)
         identity = f'"{{{shown}}}"' if found is not None and not found.texts else shown
     elif one_a_file and len(set(stems)) == len(stems) and len(stems) > 1:
         identity = "file.stem"
     elif one_a_file:
         identity = "file.dir" if stems and len(stems) > 1 and len(set(stems)) == 1 else "file.path"
     elif ids and ids[0][0] == 1:
-        identity = written(ids[0][2])
+        identity = written(ids[0][2], root)
     else:
         identity = '"{file.stem}:{episode.index}"'
     if identity.startswith(("file", '"{file')):
         doubts.append((50, f"an episode has no name of its own in the samples: it goes by {identity}"))
-    group = _with_scope(min(groups)[4], min(groups)[3], elements, documents, skip, own=own) if groups else ""
+    group = _with_scope(min(groups)[4], min(groups)[3], elements, documents, skip, own=own, root=root) if groups else ""
     if not group and not own:
         head = node_of(documents)
         outer = [
@@ -96,17 +104,19 @@ def named(
     return Named(identity, group, model, tuple(doubts))
 
 
-def _with_scope(path: Path, shown: str, elements: Sequence[Json], documents: Sequence[Json], skip: Sequence[Path], *, own: bool) -> str:
+def _with_scope(
+    path: Path, shown: str, elements: Sequence[Json], documents: Sequence[Json], skip: Sequence[Path], *, own: bool, root: str
+) -> str:
     """The group of episodes: the task, with the domain, suite or data set that it belongs to where one is named, for numbers come again."""
     node = node_of(elements)
     child = node.at(path)
     plain = child is not None and child.texts == child.present
     if plain and child is not None and child.mean > _LONG:
         return shown
-    places = [(element_path, "", scope) for element_path, scope in node.below(lists=False) if not _inside(element_path, skip)]
+    places = [(element_path, root, scope) for element_path, scope in node.below(lists=False) if not _inside(element_path, skip)]
     if not own:
         places += [(place, "doc", scope) for place, scope in node_of(documents).below(lists=False)]
-    for place, root, scope in sorted(places, key=lambda item: (item[1], len(item[0]), item[0])):
+    for place, base, scope in sorted(places, key=lambda item: (item[1], len(item[0]), item[0])):
         have = set(words.words(str(place[-1])))
         named = have & _SCOPES and have <= _SCOPES | {"name", "id", "key"}
         if (
@@ -117,7 +127,7 @@ def _with_scope(path: Path, shown: str, elements: Sequence[Json], documents: Seq
             and 1 < scope.distinct <= _MOST_SCOPES
             and scope.longest <= 100
         ):
-            return f'"{{{written(place, root)}}}:{{{shown}}}"'
+            return f'"{{{written(place, base)}}}:{{{shown}}}"'
     return shown if plain else f'"{{{shown}}}"'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from stepc.induce.edges import Edge
 from stepc.induce.layout import Found
 from stepc.induce.nodes import Path, without
 from stepc.induce.outcomes import OutcomeCandidate, candidate_at, candidates, members
@@ -16,9 +17,9 @@ _PART = re.compile(r'\.([^.\[\]]+)|\.?\["((?:[^"\\]|\\.)*)"\]|(\[\]\??)')
 _ROOT = re.compile(r"[A-Za-z_]\w*")
 
 
-def outcome_candidates(found: Found, sides: Sequence[SideFile], stems: Sequence[str]) -> list[OutcomeCandidate]:
-    """Everything that may tell how runs ended, the likeliest first: in the episode, in its document, beside it."""
-    made: list[OutcomeCandidate] = []
+def outcome_candidates(found: Found, sides: Sequence[SideFile], stems: Sequence[str], edges: Sequence[Edge]) -> list[OutcomeCandidate]:
+    """Everything that may tell how runs ended, the likeliest first: in the episode, its document, beside it, in the event that ends it."""
+    made = [item for edge in edges for item in edge.outcomes()]
     layout = found.layout
     whole = layout.episode in (None, ())
     if layout.episode is not None:
@@ -41,11 +42,17 @@ def side_candidates(sides: Sequence[SideFile], stems: Sequence[str], episodes: i
     return made
 
 
-def chosen(wanted: str, listed: Sequence[OutcomeCandidate], found: Found | None, sides: Sequence[SideFile]) -> OutcomeCandidate | None:
+def chosen(
+    wanted: str, listed: Sequence[OutcomeCandidate], found: Found | None, sides: Sequence[SideFile], edges: Sequence[Edge] = ()
+) -> OutcomeCandidate | None:
     """The candidate at the path that the user names, whatever it is called; None where nothing stands there."""
     for item in listed:
         if item.shown in (wanted, f".{wanted}"):
             return item
+    for edge in edges:
+        path = _path(wanted.removeprefix(edge.root)) if edge.sealed and wanted.startswith(f"{edge.root}.") else None
+        if path is not None:
+            return candidate_at(edge.events, path, edge.root)
     root = _ROOT.match(wanted)
     start = root.group() if root and not wanted.startswith(".") else ""
     path = _path(wanted[len(start) :])

@@ -156,7 +156,7 @@ def explore(family: Family) -> list[Found]:
     glanced = [(_glance(episodes), base, layout, episodes) for base, layout, episodes in tried[:MOST_TRIED]]
     kept = sorted(range(len(glanced)), key=lambda at: -glanced[at][0] - glanced[at][1])[:_LOOKED_AT]
     for _, base, layout, episodes in (glanced[at] for at in sorted(kept)):
-        best = _best_match(episodes, MOST_EVENTS)
+        best = best_match(episodes, MOST_EVENTS)
         if best is None:
             continue
         share = best.understood / max(best.events, 1)
@@ -184,7 +184,7 @@ def _named(layout: Layout, episodes: Sequence[tuple[Json, Json, list[Json]]]) ->
 
 def _glance(episodes: list[tuple[Json, Json, list[Json]]]) -> float:
     """What a few events promise: whether it is worth while to read all of them."""
-    best = _best_match(episodes, _GLANCED)
+    best = best_match(episodes, _GLANCED)
     if best is None:
         return -5.0
     variety = len(best.made & {"Said", "Thought", "ToolCall", "ToolResult"}) / 4
@@ -222,7 +222,8 @@ def _weight(node: Node) -> int:
     return node.characters + sum(child.characters for _, child in node.below())
 
 
-def _best_match(episodes: list[tuple[Json, Json, list[Json]]], most: int) -> Match | None:
+def best_match(episodes: Sequence[tuple[Json, Json, list[Json]]], most: int, told_by: Path | None = None) -> Match | None:
+    """The best reading of at most so many events, told apart by the value at `told_by` where it is given; None where none is an object."""
     values: list[Json] = []
     before: list[Json] = []
     left = _HELD * most
@@ -244,7 +245,7 @@ def _best_match(episodes: list[tuple[Json, Json, list[Json]]], most: int) -> Mat
         values, before = [attributes.opened(value) for value in values], [attributes.opened(value) for value in before]
     node = node_of(values)
     best: tuple[float, Match] | None = None
-    for path in [*discriminants(node, values)[:3], None]:
+    for path in [told_by] if told_by is not None else [*discriminants(node, values)[:3], None]:
         match = understand(values, following=before, discriminant=path)
         made = len(match.made & {"Said", "Thought", "ToolCall", "ToolResult"})
         score = match.understood / max(match.events, 1) + 0.3 * made - (0.0 if path is not None else 0.1)

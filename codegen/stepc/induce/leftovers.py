@@ -35,7 +35,7 @@ def name_leftovers(draft: Draft, ready: Compiled, folder: Path, nodes: Mapping[s
     """
     if ready.program is None or ready.module is None:
         return
-    collector = Collector(ready.program)
+    collector = Collector(ready.program, ready.module)
     for number, episode in enumerate(episodes(ready.module, [str(folder)], root=str(folder), problems=Problems())):
         collector.watch(episode)
         for _ in episode.events:

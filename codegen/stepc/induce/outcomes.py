@@ -13,6 +13,8 @@ _DEEP = 5
 _FEW = 12
 _NEGATIVE = words.listed("fail failed failure fails error errors broken incorrect wrong unsolved mistake")
 _ACCOUNTING = words.listed("token tokens usage cost price billing latency duration")
+_CODES = words.listed("code errno returncode")
+_ENDS = _NEGATIVE | _CODES | words.listed("status subtype state reason ok")
 _GOOD = words.listed("good positive success successful passed pass correct resolved solved ok true yes completed")
 _BAD = words.listed("bad negative fail failed failure incorrect wrong error unresolved unsolved false no timeout")
 
@@ -41,17 +43,21 @@ class OutcomeCandidate:
         return "_".join(words.words(str(next(part for part in reversed(self.path) if part is not None)))) or "value"
 
 
-def candidates(elements: Sequence[Json], skip: Sequence[Path], *, root: str = "") -> list[OutcomeCandidate]:
+def candidates(
+    elements: Sequence[Json], skip: Sequence[Path], *, root: str = "", ends: bool = False, told_by: Path = ()
+) -> list[OutcomeCandidate]:
     """Places in elements of episodes (or in documents, or in side documents) that may be the outcome, the likeliest first.
 
-    `skip` are paths of events, which are no place for it; `root` is what expressions begin with.
+    `skip` are paths of events, which are no place for it; `root` is what expressions begin with. `ends`: elements are the events that end
+    runs, where a plain error flag or status tells how the run went, as elsewhere how a call went, and so does the value at `told_by`.
     """
     node = node_of(elements)
     found: list[OutcomeCandidate] = []
     for path, child in node.below(lists=False):
         if len(path) > _DEEP or any(path[: len(other)] == other for other in skip) or not child.scalars or child.scalars < child.present:
             continue
-        strength = words.outcome_strength(str(path[-1]))
+        sounds = path == told_by or bool(_ENDS & set(words.words(str(path[-1]))))
+        strength = words.outcome_strength(str(path[-1])) or int(ends and sounds)
         above = max((words.outcome_strength(str(part)) for part in path[:-1]), default=0)
         if not strength or any(_ACCOUNTING & set(words.words(str(part))) for part in path):
             continue
@@ -72,7 +78,7 @@ def _candidate(path: Path, node: Node, root: str, score: float) -> OutcomeCandid
     elif kind == "number" and not have & {"idx", "index", "num", "count", "step", "id", "turn", "turns"}:
         if node.least < -1 or node.most > 100:
             return None
-        label = f"{shown} < 1.0"
+        label = f"{shown} != 0.0" if have & _CODES else f"{shown} < 1.0"
         score += 1.0 if node.least >= 0 and node.most <= 1 else 0.0
     elif kind == "text" and not node.more and node.distinct <= _FEW and node.longest <= 60:
         good = sorted(value for value in node.values if set(words.words(value)) & _GOOD and not set(words.words(value)) & _BAD)

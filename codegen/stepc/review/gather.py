@@ -77,7 +77,7 @@ def review(
 ) -> Review:
     """Read samples with a spec and pick `events` of their events: the first of every arm, fate and sequence of steps."""
     problems = Problems()
-    collector = Collector(program)
+    collector = Collector(program, module)
     reasons = {arm.span.line: getattr(arm.body, "reason", "") for arm in program.match.arms}
     secret = _secret_keys(program)
     ways: dict[tuple[int, str, tuple[str, ...]], _Way] = {}

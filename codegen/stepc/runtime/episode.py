@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -45,7 +45,7 @@ class Episode:
     element   its own value (`.`); None for a text
     side      the documents beside it by name; None: not there
     banner    the named groups of the banners in force
-    first, last   the first and the last event so far of every line kind: complete once `events` is exhausted
+    first, last   the first and the last event so far of every kind: complete once `events` is exhausted
     events    the raw events, an iterator that can be walked once; what is left of it is passed over when the next episode is asked for
     """
 
@@ -60,5 +60,5 @@ class Episode:
         self.events = events
         self.side: dict[str, Json] = _NOTHING
         self.banner: dict[str, str | None] = _NOTHING
-        self.first: dict[str, dict[str, Json]] = _NOTHING
-        self.last: dict[str, dict[str, Json]] = _NOTHING
+        self.first: Mapping[str, Json] = _NOTHING
+        self.last: Mapping[str, Json] = _NOTHING

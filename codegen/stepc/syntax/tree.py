@@ -219,10 +219,20 @@ class EpisodePath(Node, frozen=True):
 Episode = EpisodeFile | EpisodeFrom | EpisodePath
 
 
+class EventKind(Node, frozen=True):
+    """`NAME record when …` or `NAME sealed when …`: a name for the events that a test fits."""
+
+    docs: tuple[str, ...]
+    name: Name
+    mode: Literal["record", "sealed"]
+    test: Expression
+
+
 class EventPath(Node, frozen=True):
-    """`event .messages[]?`."""
+    """`event .messages[]?`, and the kinds behind it in braces."""
 
     path: Path
+    kinds: tuple[EventKind, ...] = ()
 
 
 class ZipColumn(Node, frozen=True):

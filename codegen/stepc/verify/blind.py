@@ -6,12 +6,12 @@ elsewhere is left alone, even where an ignored path lies above it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from stepc import ir
 from stepc.check import paths
-from stepc.verify.mutate import Place, places
+from stepc.verify.mutate import Place, places, value_at
 
 Json = Any
 Reason = Literal["outcome", "sealed", "ignored"]
@@ -29,7 +29,7 @@ _VERDICTS: tuple[tuple[str, str], ...] = (
     ("no", "yes"),
 )
 
-_SEGMENTING = ("accept", "episode", "event", "time")
+_SEGMENTING = ("accept", "episode", "event", "kind", "time")
 _READING = (*_SEGMENTING, "start", "meta", "match")
 
 
@@ -40,11 +40,17 @@ def document_path(place: Place, side: str = "") -> ir.DocumentPath:
 
 
 class Blind:
-    """The places of one spec that no step may depend on."""
+    """The places of one spec that no step may depend on. `kind_of` is the `event_kind` of its module, where it has one."""
 
-    def __init__(self, program: ir.Program) -> None:
+    def __init__(self, program: ir.Program, kind_of: Callable[[Json], str | None] | None = None) -> None:
         self.sides = tuple(beside.name for beside in program.source.beside)
-        outcome = [fact.path for fact in program.reads if fact.context == "outcome"]
+        event = program.source.event
+        sealed = {kind.name for kind in event.kinds if kind.mode == "sealed"} if isinstance(event, ir.EventPath) else set()
+        self._kind_of = kind_of if sealed else None
+        self._sealed = sealed
+        self._events = tuple(fact.path for fact in program.reads if fact.context == "event") or (paths.ROOT,)
+        # What is read of sealed events alone may be read by steps in others.
+        outcome = [fact.path for fact in program.reads if fact.context == "outcome" and fact.of not in sealed]
         self.rules: tuple[tuple[Reason, tuple[ir.DocumentPath, ...]], ...] = (
             ("outcome", tuple(outcome)),
             ("sealed", tuple(path for rule in program.sealed for path in rule.paths)),
@@ -59,14 +65,26 @@ class Blind:
     def places(self, document: Json, side: str = "") -> list[tuple[Reason, Place]]:
         """Every outermost place of `document` that may be disturbed, with the reason."""
         found: list[tuple[Reason, Place]] = []
+        sealed = () if side else self._sealed_events(document)
         for place in places(document):
             if not place or any(place[: len(above)] == above for _, above in found[-1:]):
                 continue
             here = document_path(place, side)
             reason = next((reason for reason, rules in self.rules if any(paths.covers(rule, here) for rule in rules)), None)
+            if any(len(place) > len(event) and place[: len(event)] == event for event in sealed):
+                reason = "sealed"
             if reason is not None and not _touches(here, self.read if reason == "ignored" else self.segmenting):
                 found.append((reason, place))
         return found
+
+    def _sealed_events(self, document: Json) -> tuple[Place, ...]:
+        """The events of sealed kinds: with all that is in them, but for what tells their kind."""
+        kind_of = self._kind_of
+        if kind_of is None:
+            return ()
+        depths = {len(path.segments) for path in self._events}
+        events = [place for place in places(document) if len(place) in depths and document_path(place) in self._events]
+        return tuple(place for place in events if kind_of(value_at(document, place)) in self._sealed)
 
     def takes_keys(self, place: Place) -> bool:
         """Whether a key added to the object at a place is one that no rule reads: the object is no part of a value used as a whole."""

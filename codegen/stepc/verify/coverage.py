@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from stepc.check.paths import covers, show
-from stepc.ir import AnyElement, DocumentPath, EpisodeFile, KeyPattern, PathRule, Program, ReadFact
+from stepc.ir import AnyElement, DocumentPath, EpisodeFile, EventPath, KeyPattern, PathRule, Program, ReadFact
 from stepc.runtime import ArmAccount, Episode, EpisodeAccount
+from stepc.runtime.run import AdapterModule
 from stepc.verify.profile import Node, Profile
 
 Status = Literal["read", "outcome", "ignored", "sealed", "unread"]
@@ -82,9 +83,16 @@ class Coverage:
 class Collector:
     """Gathers coverage episode by episode. `watch` has to wrap the events of an episode before they are read."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, module: AdapterModule) -> None:
         self.program = program
         self.profile = Profile()
+        self._kind_of: Callable[[Any], str | None] | None = getattr(module, "event_kind", None)
+        event = program.source.event
+        kinds = event.kinds if isinstance(event, EventPath) else ()
+        self._sealed = frozenset(kind.name for kind in kinds if kind.mode == "sealed")
+        self._within = Profile()
+        """The paths of events of sealed kinds alone."""
+        self._events = tuple(fact.path for fact in program.reads if fact.context == "event") or (DocumentPath("", ()),)
         self.account = EpisodeAccount()
         self.kinds: dict[str, int] = {}
         self.episodes = 0
@@ -100,7 +108,7 @@ class Collector:
         for name, document in episode.side.items():
             if document is not None:
                 self._document(name, document)
-        if self._text or self._lines:
+        if self._text or self._lines or self._kind_of is not None:
             episode.events = self._tap(episode.events)
 
     def add(self, account: EpisodeAccount) -> None:
@@ -109,11 +117,20 @@ class Collector:
 
     def _tap(self, events: Iterator[Any]) -> Iterator[Any]:
         for event in events:
-            self.profile.add(event)
-            if self._text and isinstance(event, dict):
-                kind = str(event.get("kind"))
+            if self._text or self._lines:
+                self.profile.add(event)
+            kind = self._kind(event)
+            if kind is not None:
                 self.kinds[kind] = self.kinds.get(kind, 0) + 1
+                if kind in self._sealed:
+                    for path in self._events:
+                        self._within.add(_standing(event, path))
             yield event
+
+    def _kind(self, event: Any) -> str | None:
+        if self._kind_of is not None:
+            return self._kind_of(event)
+        return str(event.get("kind")) if self._text and isinstance(event, dict) else None
 
     def _document(self, side: str, document: Any) -> None:
         # Episodes of one file share its document, and all episodes a side document without holes: each counts once.
@@ -124,7 +141,12 @@ class Collector:
     def coverage(self) -> Coverage:
         """What was gathered so far, as a report."""
         judge = _Judge(self.program)
-        roots = tuple(_report(side or ".", DocumentPath(side, ()), self.profile.roots[side], judge) for side in sorted(self.profile.roots))
+        within = self._within.roots
+        above = self._events if within else ()
+        roots = tuple(
+            _report(side or ".", DocumentPath(side, ()), self.profile.roots[side], judge, within.get(side), above)
+            for side in sorted(self.profile.roots)
+        )
         if self._text:
             # The number of a line tells where an event stood, and is nothing that a text says: only who reads it hears of it.
             for root in roots:
@@ -223,8 +245,21 @@ def _lines(lines: list[int]) -> tuple[int, ...]:
     return tuple(sorted(set(lines)))
 
 
-def _report(segment: str, path: DocumentPath, node: Node, judge: _Judge) -> PathReport:
+def _standing(event: Any, path: DocumentPath) -> Any:
+    """A document that holds this event alone."""
+    for segment in reversed(path.segments):
+        event = [event] if isinstance(segment, AnyElement) else {segment.alternatives[0]: event}
+    return event
+
+
+def _report(
+    segment: str, path: DocumentPath, node: Node, judge: _Judge, within: Node | None = None, events: tuple[DocumentPath, ...] = ()
+) -> PathReport:
+    """The report of a path and those below; `within`: what stands there in events of sealed kinds; `events`: where events stand."""
     status, why, lines, secret = judge.judge(path)
+    alone = within is not None and within.values == node.values
+    if alone and status == "unread" and any(covers(event, path) and event != path for event in events):
+        status, why = "sealed", "in events of a sealed kind"
     report = PathReport(
         segment=segment,
         path=show(path),
@@ -236,8 +271,10 @@ def _report(segment: str, path: DocumentPath, node: Node, judge: _Judge) -> Path
         characters=node.characters,
         secret=secret,
     )
+    sealed = dict(within.children()) if within is not None else {}
     for below, child in node.children():
-        report.children.append(_report(_segment(path, below), DocumentPath(path.side, (*path.segments, below)), child, judge))
+        place = DocumentPath(path.side, (*path.segments, below))
+        report.children.append(_report(_segment(path, below), place, child, judge, sealed.get(below), events))
     if report.children and not node.scalars and status in ("unread", "read") and not _whole(report):
         # An object or a list that is only gone through has no fate of its own.
         report.status = None

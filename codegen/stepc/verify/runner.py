@@ -136,7 +136,7 @@ class Verifier:
     def _laws(self, cases: list[Case], episodes: list[Recorded], bench: Bench) -> dict[str, Law | None]:
         """The laws of `LAWS` by name; None where the samples hold nothing to try one on."""
         make = self.module.Adapter
-        blind = Blind(self.program)
+        blind = Blind(self.program, getattr(self.module, "event_kind", None))
         text = self.module.SOURCE.format == "text"
         documents = [case for case in cases if case.document is not None]
         blindable = [case for case in cases if case.sides or case.document is not None]

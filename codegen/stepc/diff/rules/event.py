@@ -11,10 +11,14 @@ from stepc.diff.sides import Comparison
 
 
 def changes(comparison: Comparison) -> Iterator[Change]:
-    """The change of `event`; kinds of lines have a rule of their own."""
+    """The change of `event`; kinds of lines and of events have rules of their own."""
     old, new = comparison.old.program.source, comparison.new.program.source
     if isinstance(old.event, ir.EventLines) and isinstance(new.event, ir.EventLines):
         return
-    if shape(old.event) != shape(new.event):
+    if isinstance(old.event, ir.EventPath) and isinstance(new.event, ir.EventPath):
+        same = shape(old.event.segments) == shape(new.event.segments)
+    else:
+        same = shape(old.event) == shape(new.event)
+    if not same:
         places = (comparison.old.line_with(old.span, "event"), comparison.new.line_with(new.span, "event"))
         yield Change("ACCEPT", "update", "source.event", "episodes are cut into other events", *places, (EVERYTHING,))

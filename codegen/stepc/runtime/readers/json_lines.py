@@ -105,16 +105,13 @@ def _repaired(reading: Reading, lines: Lines, line: bytes, place: Place) -> Json
 
 
 def _one_a_line(reading: Reading, lines: Lines, file: File, given: Input) -> Iterator[Episode]:
-    accepts, walk, sides, name = reading.accepts, reading.walk, reading.sides, given.name
+    accepts, walk, ready, name = reading.accepts, reading.walk, reading.ready, given.name
     for index, document in _values(reading, lines, file):
         if document is None or (accepts is not None and not accepts(document, file)):
             reading.refuse(file, index)
             continue
-        episode = Episode(file, name, index, document, document, walk(document, reading, file, index))
-        if sides is not None:
-            sides.load(episode)
-        yield episode
-        del document, episode
+        yield ready(Episode(file, name, index, document, document, walk(document, reading, file, index)))
+        del document
 
 
 def _many_a_line(reading: Reading, lines: Lines, file: File, given: Input) -> Iterator[Episode]:
@@ -138,10 +135,9 @@ def _file_episode(reading: Reading, lines: Lines, file: File, given: Input) -> I
         reading.refuse(file, 0)
         return
     walk = reading.walk
-    events = (event for _, value in chain((head,), values) for event in walk(value, reading, file, 0))
-    episode = Episode(file, given.name, 0, head[1], head[1], events)
-    if reading.sides is not None:
-        reading.sides.load(episode)
+    found = (event for _, value in chain((head,), values) for event in walk(value, reading, file, 0))
+    episode = reading.ready(Episode(file, given.name, 0, head[1], head[1], found))
+    events = episode.events
     yield episode
     for _ in events:  # what is left of it, so that its defects are counted
         pass

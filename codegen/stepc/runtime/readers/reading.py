@@ -15,10 +15,12 @@ from stepc.runtime.source import EpisodeFile, EpisodePath, EventLines, EventPath
 from stepc.runtime.step import Json
 
 Accepts = Callable[[Json, File], bool]
+KindOf = Callable[[Json], "str | None"]
 
 
 class SourceModule(Protocol):
-    """What the readers need of a generated module; `accepts(document, file) -> bool` is looked for too."""
+    """What the readers need of a generated module; `accepts(document, file) -> bool` and `event_kind(event) -> str | None` are looked
+    for too."""
 
     @property
     def SOURCE(self) -> Source:  # noqa: N802
@@ -44,13 +46,15 @@ class Counts:
 class Reading:
     """One run over files of one source. `whole`: values hold what the source never reads, too."""
 
-    __slots__ = ("accepts", "counts", "limits", "loads", "problems", "sides", "source", "walk", "wants_object")
+    __slots__ = ("accepts", "counts", "kind_of", "limits", "loads", "problems", "sides", "source", "walk", "wants_object")
 
     def __init__(self, module: SourceModule, limits: Limits, problems: Problems, counts: Counts, whole: bool = True) -> None:
         self.source = module.SOURCE
         self.loads: Loads = loads(None if whole else self.source.reads, text=True)
         accepts: Accepts | None = getattr(module, "accepts", None)
         self.accepts = accepts
+        kind_of: KindOf | None = getattr(module, "event_kind", None)
+        self.kind_of = kind_of
         self.limits = limits
         self.problems = problems
         self.counts = counts
@@ -108,7 +112,13 @@ class Reading:
 
     def episode(self, file: File, given: Input, index: int, document: Json, element: Json) -> Episode:
         """An episode of a decoded document."""
-        episode = Episode(file, given.name, index, document, element, self.walk(element, self, file, index))
+        return self.ready(Episode(file, given.name, index, document, element, self.walk(element, self, file, index)))
+
+    def ready(self, episode: Episode) -> Episode:
+        """The episode with its side documents, and with an eye on its kinds of events."""
+        if self.kind_of is not None:
+            episode.first, episode.last = {}, {}
+            episode.events = _noted(episode.events, self.kind_of, episode.first, episode.last)
         if self.sides is not None:
             self.sides.load(episode)
         return episode
@@ -129,6 +139,16 @@ class Reading:
     def elements(self, document: Json, segments: Segments, file: File, first: int) -> Iterator[Json]:
         """The episodes' own values in a document."""
         return elements(document, segments, self, file, first)
+
+
+def _noted(events: Iterator[Json], kind_of: KindOf, first: dict[str, Json], last: dict[str, Json]) -> Iterator[Json]:
+    """The events; the first and the last of every kind are kept."""
+    for event in events:
+        kind = kind_of(event)
+        if kind is not None:
+            first.setdefault(kind, event)
+            last[kind] = event
+        yield event
 
 
 def _wants_object(source: Source) -> bool:

@@ -68,7 +68,10 @@ def _event(context: Context, node: Node) -> tree.Event:
     span = context.span(node)
     match node.kind:
         case "event_path":
-            return tree.EventPath(span, raw_path(context, nodes(node)[0]))
+            path, *behind = node.children
+            assert isinstance(path, Node)
+            named = tuple(_event_kind(context, child, above) for above, child in context.documented(behind))
+            return tree.EventPath(span, raw_path(context, path), named)
         case "event_zip":
             columns = tuple(
                 tree.ZipColumn(context.span(child), context.name(child.children[0]), raw_path(context, nodes(child)[0]))
@@ -82,6 +85,13 @@ def _event(context: Context, node: Node) -> tree.Event:
             if not kinds:
                 context.missing(node, "`event lines` has no kind of line", "write one line for each kind: `said record /^User: / strip`")
             return tree.EventLines(span, kinds)
+
+
+def _event_kind(context: Context, node: Node, docs: tuple[str, ...]) -> tree.EventKind:
+    mode = nodes(node, "event_mode")[0].children[0]
+    assert isinstance(mode, Token)
+    test = expression(context, nodes(node, "guard")[0].children[0])
+    return tree.EventKind(context.span(node), docs, context.name(node.children[0]), "sealed" if mode.text == "sealed" else "record", test)
 
 
 def _kind(context: Context, node: Node, docs: tuple[str, ...]) -> tree.LineKind:

@@ -1,0 +1,161 @@
+"""Events with a place of their own at the edge of every run: one that begins it and names it, one that ends it and tells how it went.
+
+A log of events has no document around them. What tells the outcome of a run is then the last event, and taken for a step it would tell
+every monitor what it is to find out: such events become a sealed kind, which `outcome` alone may read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stepc.induce import words
+from stepc.induce.layout import MOST_EVENTS, Found, best_match
+from stepc.induce.nodes import Json, Path, at_path, node_of, written
+from stepc.induce.outcomes import OutcomeCandidate, candidates
+from stepc.induce.writing import Lines, string
+from stepc.syntax.tables import RESERVED
+
+_OFTEN = 0.8
+"""The share of runs that must have such an event: of those that broke off the end is missing."""
+_STEPS = words.listed("tool call calls function observation message assistant agent user human action response answer")
+"""What is called so is a step, though it may be the last of every run."""
+_TELLING = words.listed("type kind event subtype role category name method")
+"""Keys whose values are kinds."""
+_MOST_TEXT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A kind of events of which a run has one, at its beginning or, sealed, at its end.
+
+    name     of the kind in the spec
+    test     what tells its events from all others, as a condition
+    events   one a run, where there is one
+    told_by  the path whose value says which of several endings it is; empty where all are called the same
+    """
+
+    name: str
+    test: str
+    sealed: bool
+    events: tuple[Json, ...]
+    told_by: Path = ()
+
+    @property
+    def root(self) -> str:
+        """What paths into its event begin with."""
+        return f"{'last' if self.sealed else 'first'}.{self.name}"
+
+    def outcomes(self) -> list[OutcomeCandidate]:
+        """What in its events may be the outcome, the likeliest first."""
+        return candidates(self.events, [], root=self.root, ends=True, told_by=self.told_by) if self.sealed else []
+
+    def written(self) -> str:
+        """The line of the spec that declares it."""
+        return f"{self.name} {'sealed' if self.sealed else 'record'} when {self.test}"
+
+
+def edges_of(found: Found) -> tuple[Edge, ...]:
+    """The edges of the runs of a layout, sealed ones first; none where nothing names kinds of events.
+
+    An end is one only where something in it may be the outcome, and where a single run is seen, its name has to sound like one. A beginning
+    is looked for where there is no document that could name runs.
+    """
+    layout, path = found.layout, found.match.discriminant
+    if layout.columns or path is None or found.match.on_key or found.match.attributes is not None:
+        return ()
+    runs = [events for _, _, events in found.episodes if len(events) > 1]
+    end = _end(runs, path)
+    if end is not None and not end.outcomes():
+        end = None
+    begin = _begin(runs, path) if layout.episode is None else None
+    if begin is not None and end is not None and begin.name == end.name:
+        begin = replace(begin, name=f"{begin.name}_begin")
+    return tuple(edge for edge in (end, begin) if edge is not None)
+
+
+def without_ends(found: Found, edges: Sequence[Edge]) -> Found:
+    """The layout with its events read again, those left out that end runs."""
+    ends = {id(event) for edge in edges if edge.sealed for event in edge.events}
+    if not ends:
+        return found
+    episodes = [(document, element, [event for event in events if id(event) not in ends]) for document, element, events in found.episodes]
+    match = best_match(episodes, MOST_EVENTS, found.match.discriminant)
+    return found if match is None else replace(found, episodes=episodes, match=match)
+
+
+def _end(runs: Sequence[list[Json]], path: Path) -> Edge | None:
+    """The kinds that come last in most runs, and nowhere else."""
+    elsewhere = {value for events in runs for event in events[:-1] for value in _value(event, path)}
+    found: dict[str, list[Json]] = {}
+    for events in runs:
+        for value in _value(events[-1], path):
+            if not _STEPS & set(words.words(value)) and (len(runs) > 1 or words.outcome_strength(value) > 0):
+                found.setdefault(value, []).append(events[-1])
+    alone = {value: events for value, events in sorted(found.items()) if value not in elsewhere}
+    if sum(map(len, alone.values())) >= max(1.0, _OFTEN * len(runs)):
+        several = len(alone) > 1
+        first = next(iter(alone))
+        test = f"{written(path)} in [{', '.join(map(string, alone))}]" if several else _is(path, first)
+        ends = tuple(event for kind in alone.values() for event in kind)
+        return Edge("end" if several else _name(first, "end"), test, True, ends, path if several else ())
+    return _marked(runs, found, path, "end")
+
+
+def _begin(runs: Sequence[list[Json]], path: Path) -> Edge | None:
+    """The kind that comes first in most runs, and nowhere else."""
+    firsts = [events[0] for events in runs]
+    tried = [path, *((key,) for key in node_of(firsts).keys if (key,) != path and _TELLING & set(words.words(key)))]
+    for one in tried:
+        found: dict[str, list[Json]] = {}
+        for first in firsts:
+            for value in _value(first, one):
+                found.setdefault(value, []).append(first)
+        edge = _marked(runs, found, one, "begin")
+        if edge is not None:
+            return edge
+    return None
+
+
+def _marked(runs: Sequence[list[Json]], found: Mapping[str, list[Json]], path: Path, edge: str) -> Edge | None:
+    """The kind of these events that most runs have one of, told from others of the same kind by one more mark where there are others."""
+    for value, events in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
+        if len(events) < _OFTEN * len(runs):
+            return None
+        mine = {id(event) for event in events}
+        others = [event for run in runs for event in run if id(event) not in mine and value in _value(event, path)]
+        mark = next(_marks(events, others, path), None) if others else ""
+        if mark is not None:
+            test = " and ".join(filter(None, (_is(path, value), mark)))
+            return Edge(_name(value, edge), test, edge == "end", tuple(events))
+    return None
+
+
+def _marks(events: Sequence[Json], others: Sequence[Json], path: Path) -> Iterator[str]:
+    """What all these events say of their kind and none of the others does, as a condition."""
+    for key, node in node_of(events).keys.items():
+        if (key,) == path or not _TELLING & set(words.words(key)) or node.texts < len(events) or node.distinct != 1:
+            continue
+        (text,) = node.values
+        if not any(isinstance(other, dict) and other.get(key) == text for other in others):
+            yield _is((key,), text)
+
+
+def _value(event: Json, path: Path) -> list[str]:
+    return [value for value in at_path(event, path)[:1] if isinstance(value, str) and len(value) <= _MOST_TEXT]
+
+
+def _is(path: Path, value: str) -> str:
+    return f"{written(path)} == {string(value)}"
+
+
+def _name(value: str, otherwise: str) -> str:
+    """A name for the kind, from what its events are called."""
+    made = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")[:40]
+    return made if made and made[0].isalpha() and made not in RESERVED else otherwise
+
+
+def event_lines(head: str, edges: Sequence[Edge]) -> Lines:
+    """`event PATH`, with the kinds that its events have a name for."""
+    return [f"{head} {{", *(edge.written() for edge in edges), "}"] if edges else [head]
