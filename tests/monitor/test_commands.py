@@ -178,6 +178,7 @@ def test_exit_codes(artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[
     assert called("watch", artefact, "-", str(SAMPLES)) == 2
     assert called("explain", artefact, str(SAMPLES)) == 2
     assert called("explain", artefact, str(SAMPLES), "--id", "nobody") == 2
+    assert called("explain", artefact, str(SAMPLES), "--id", "nobody", "--episode", "0") == 2
     assert called("replay", artefact, str(tmp_path), "--alerts", str(tmp_path / "alerts.jsonl")) == 2
     (tmp_path / "empty.json").write_text("{}")
     assert called("replay", artefact, str(tmp_path / "empty.json")) == 3
@@ -241,7 +242,7 @@ def test_hostile_names_do_not_reach_the_terminal(artefact: str, tmp_path: Path, 
     whole["simulations"][0]["id"] = "evil\x1b[2Jname"
     (tmp_path / "one.json").write_text(json.dumps(whole), encoding="utf-8")
     assert called("replay", artefact, str(tmp_path)) == 0
-    assert called("explain", artefact, str(tmp_path), "--episode", "0") == 0
+    assert called("explain", artefact, str(tmp_path)) == 0  # a run that is alone needs no name
     assert "\x1b" not in capfd.readouterr().out
 
 

@@ -28,7 +28,7 @@ class Explained(NamedTuple):
 @click.command("explain")
 @click.argument("artefact", metavar="ARTEFACT")
 @click.argument("traces", nargs=-1, required=True, metavar="TRACES...")
-@click.option("--id", "name", metavar="ID", help="The run with this id.")
+@click.option("--id", "name", metavar="ID", help="The run with this id. A run that is alone needs no name.")
 @click.option("--episode", "number", type=int, metavar="N", help="The run with this number, from 0, among those of the traces.")
 @click.option("--top", default=5, show_default=True, metavar="N", help="Contributions to name at each point; the others are summed up.")
 @click.option("--all", "everything", is_flag=True, help="Name every contribution.")
@@ -56,8 +56,8 @@ def command(
     """
     from stepc.cli.monitor.artefacts import model_of
 
-    if (name is None) == (number is None):
-        raise StopError(BAD_SPEC, "one run is explained", "name it with --id ID, or by its place with --episode N")
+    if name is not None and number is not None:
+        raise StopError(BAD_SPEC, "--id and --episode both name the run", "leave one of them out")
     if top < 1:
         raise StopError(BAD_SPEC, "--top is at least 1")
     model = model_of(artefact)
@@ -94,13 +94,25 @@ def _chosen(
 
     module = adapter_of(session, model, spec)
     seen = 0
+    only: RanEpisode | None = None
     with Progress(session) as progress:
         for ran in episodes_of(module, traces, root=root, tell=progress.tell):
             if ran.id == name or seen == number:
                 return ran
             seen += 1
-    what = f"there is no run {name!r}" if name is not None else f"there is no run number {number}"
-    raise StopError(BAD_SPEC, f"{what} among {seen:,}", "`stepc show` lists the runs of traces")
+            if name is None and number is None:
+                if only is not None:
+                    raise StopError(
+                        BAD_SPEC,
+                        f"these traces hold several runs, {only.id!r} and {ran.id!r} among them, and one is explained",
+                        "name it with --id ID, or by its place with --episode N",
+                    )
+                only = ran
+    if only is not None:
+        return only
+    which = f" {name!r}" if name is not None else f" number {number}" if number is not None else ""
+    among = f" among {seen:,}" if which else " in these traces"
+    raise StopError(BAD_SPEC, f"there is no run{which}{among}", "`stepc show` lists the runs of traces")
 
 
 def _as_json(model: Model, ran: RanEpisode, points: list[Explained]) -> dict[str, Any]:
