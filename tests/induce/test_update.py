@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from induce.formats import FORMATS
 
 from stepc.front import check_text
+from stepc.induce.rules import Options, induce
 from stepc.induce.update import Proposal, propose
 from stepc.induce.update.places import applied, places, replaced, rule_places
 from stepc.induce.update.worth import Scale
@@ -191,6 +193,27 @@ def test_a_sealed_path_moves_with_what_is_read(tmp_path: Path) -> None:
     (folder / "a.json").write_text(json.dumps(renamed("reward_info", "verdict")(document)))
     found = propose(spec, [folder], beside=SPECS)
     assert '.simulations[].verdict "the verdict"' in found.text and "reward: float? = .verdict.reward" in found.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("is_error", "went_wrong", "failed: bool? = last.result.went_wrong"),
+        ("session_id", "thread_id", "id: str = first.system.thread_id"),
+        ("model", "model_name", "model: str? = first.system.model_name"),
+    ],
+)
+def test_what_is_read_of_the_first_and_the_last_event_moves_too(old: str, new: str, line: str, tmp_path: Path) -> None:
+    before = FORMATS["session_log"]().write(tmp_path / "before")
+    spec = induce([before], Options(name="log")).spec_text
+    after = tmp_path / "after"
+    after.mkdir()
+    for path in before.iterdir():
+        rows = [json.loads(row) for row in path.read_text().splitlines()]
+        changed = [{new if key == old else key: value for key, value in row.items()} for row in rows]
+        (after / path.name).write_text("".join(json.dumps(row) + "\n" for row in changed))
+    assert line not in spec
+    assert line in propose(spec, [after]).text
 
 
 def proposal(spec: str, folder: Path) -> Proposal:

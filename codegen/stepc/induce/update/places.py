@@ -90,8 +90,10 @@ def places(file: tree.File, program: Program) -> list[Place]:
         if parts is None:
             continue
         for node in nodes:
-            if fact.span.start <= node.span.start and node.span.end <= fact.span.end and _aligned(node, parts, fact):
-                found.setdefault((node.span.start, parts), Place(fact.path.side, parts, node, fact.context, fact.whole))
+            if fact.span.start <= node.span.start and node.span.end <= fact.span.end:
+                within = _within_event(node) if fact.of else node
+                if _aligned(within, parts, fact):
+                    found.setdefault((node.span.start, parts), Place(fact.path.side, parts, within, fact.context, fact.whole))
     events = [parts for fact in program.reads if fact.context == "event" and (parts := parts_of(fact.path)) is not None]
     placed = {start for start, _ in found}
     for item in file.items:
@@ -118,6 +120,11 @@ def rule_places(file: tree.File) -> list[RulePlace]:
         elif isinstance(item, tree.Source):
             found += [RulePlace(pattern) for beside in item.beside for pattern in beside.before]
     return found
+
+
+def _within_event(node: tree.Path) -> tree.Path:
+    """What is written behind `first.<kind>` or `last.<kind>`."""
+    return msgspec.structs.replace(node, segments=node.segments[1:]) if node.base is not None else node
 
 
 def _aligned(node: tree.Path, parts: Parts, fact: ReadFact) -> bool:
