@@ -12,6 +12,31 @@ from audit.test_foreign import own_episodes, own_rows, write_rows
 from stepc.cli.app import run
 from stepwatch.audit import Run
 
+UNSEALED = """stepview 1
+
+source log {
+  format jsonl
+  episode file
+  event .
+}
+
+meta {
+  id: str = file.stem
+  group: str? = file.stem
+}
+
+step Note {
+  text: str
+  lost: bool?
+}
+
+match .kind {
+  otherwise => emit Note {
+    text = .text else ""
+    lost = .lost
+  }
+}
+"""
 PLANTED = synthetic.honest(1, plant=synthetic.status_of_last_result)
 HONEST = synthetic.honest(1)
 
@@ -162,3 +187,22 @@ def test_spec_and_traces(tmp_path: Path, capfd: pytest.CaptureFixture[str], runs
     assert call(capfd, spec, traces, "--label", "nothing")[0] == 2
     assert call(capfd, spec, tmp_path / "missing.jsonl")[0] == 3
     assert call(capfd, spec)[0] == 2
+
+
+def test_labels_that_stand_elsewhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """An event that tells how its run ended became a step. The spec declares no label, and with one from a file the audit finds it."""
+    (tmp_path / "log.stepview").write_text(UNSEALED)
+    rows = ["id,failed"]
+    for number in range(60):
+        failed = number % 2 == 0
+        events = [{"kind": "note", "text": f"word{number % 7}"}] * (2 + number % 3) + [{"kind": "end", "text": "over", "lost": failed}]
+        (tmp_path / f"{number}.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+        rows.append(f"{number},{str(failed).lower()}")
+    (tmp_path / "labels.csv").write_text("\n".join(rows) + "\n")
+    spec = tmp_path / "log.stepview"
+    code, _, err = call(capfd, spec, tmp_path)
+    assert (code, "declares no label" in err) == (2, True)
+    code, out, _ = call(capfd, spec, tmp_path, "--outcomes", tmp_path / "labels.csv")
+    assert (code, "Note.lost" in out.split("LEAK", 1)[1]) == (1, True)
+    code, _, err = call(capfd, "--steps", tmp_path / "labels.csv", "--outcomes", tmp_path / "labels.csv")
+    assert (code, "--outcomes goes with a spec" in err) == (2, True)

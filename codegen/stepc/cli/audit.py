@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stepc.cli.labels import outcomes_in, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, format_option, pass_session, write
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ Tell = Callable[[str, int, int], None]
 @click.option("--episodes", metavar="FILE", help="Labels and groups of those runs; default: episodes.jsonl or .parquet beside --steps.")
 @click.option("--label", default="", metavar="NAME", help="The outcome to protect; default: `failed`, else the first that is found.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
+@outcomes_option
 @click.option("--accept", multiple=True, metavar="FIELD", help="A field whose leak is known: reported, not counted. Several times.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the shuffles and the bootstrap.")
 @click.option("--most-steps", default=250_000, show_default=True, metavar="N", help="Above, runs are sampled by the hash of their id.")
@@ -45,6 +47,7 @@ def command(
     episodes: str | None,
     label: str,
     root: str | None,
+    outcomes: str | None,
     accept: tuple[str, ...],
     seed: int,
     most_steps: int,
@@ -61,6 +64,8 @@ def command(
         raise StopError(BAD_SPEC, "name a spec and its traces, or --steps FILE", "`stepc audit --help` shows both")
     if spec is not None and (episodes or any(columns.values())):
         raise StopError(BAD_SPEC, "--episodes and the columns go with --steps only")
+    if steps is not None and outcomes is not None:
+        raise StopError(BAD_SPEC, "--outcomes goes with a spec", "labels of converted steps stand in --episodes FILE")
     if most_steps < 1 or seed < 0:
         raise StopError(BAD_SPEC, "--most-steps wants a number above 0, --seed one from 0 on")
     from stepc.cli.progress import Progress
@@ -74,7 +79,7 @@ def command(
         if steps is not None:
             report = of_steps(Path(steps), Path(episodes) if episodes else None, columns, settings, progress.tell)
         else:
-            report = of_spec(session, spec or "", traces, root, settings, progress.tell)
+            report = of_spec(session, spec or "", traces, root, settings, progress.tell, outcomes)
     if form == "json":
         import orjson
 
@@ -118,8 +123,10 @@ def of_steps(steps: Path, episodes: Path | None, columns: dict[str, str], settin
     return replace(report, notes=(*foreign.notes, *report.notes))
 
 
-def of_spec(session: Session, name: str, traces: tuple[str, ...], root: str | None, settings: Settings, tell: Tell) -> Report:
-    """Audit what a spec makes of traces."""
+def of_spec(
+    session: Session, name: str, traces: tuple[str, ...], root: str | None, settings: Settings, tell: Tell, outcomes: str | None = None
+) -> Report:
+    """Audit what a spec makes of traces, with labels of the traces and of the file `outcomes`."""
     from dataclasses import replace
 
     from stepc.cli.loading import load, module_of
@@ -130,14 +137,16 @@ def of_spec(session: Session, name: str, traces: tuple[str, ...], root: str | No
     if not traces:
         raise StopError(BAD_SPEC, "name the traces to read with the spec")
     project, spec, program = load(session, name)
+    labels = outcomes_in(outcomes)
     known = [field.name for field in program.outcome]
-    label = settings.label or program.label
+    known += [label for label in (labels.labels if labels is not None else ()) if label not in known]
+    label = settings.label or program.label or (labels.labels[0] if labels is not None else "")
     if label not in known:
         what = f"the outcome has no field {label}" if label else "the outcome declares no label"
-        raise StopError(BAD_SPEC, what, f"it has {', '.join(known)}" if known else "")
+        raise StopError(BAD_SPEC, what, f"it has {', '.join(known)}" if known else "name a file of labels with --outcomes")
     module = module_of(session, project, spec, program)
     readable(traces)
-    ran = run(module, list(traces), root=root)
+    ran = run(module, list(traces), root=root, outcomes=labels)
     report = audit_runs((audited(one, label) for one in ran if not one.dropped), replace(settings, label=label), tell)
     account = ran.account
     if not account.episodes:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stepc.cli.labels import outcomes_in, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, spec_argument
 
 if TYPE_CHECKING:
     from stepc.ir import Program
-    from stepc.runtime.outcomes import Outcomes
     from stepc.runtime.output import Writer
     from stepc.runtime.run import AdapterModule
 
@@ -36,7 +36,7 @@ OTHER_ENDINGS = frozenset({".arrow", ".csv", ".feather", ".gz", ".json", ".ndjso
     help="A folder, or a file .jsonl or .parquet; episodes.jsonl lies beside. Default: steps on standard output.",
 )
 @click.option("--to", type=click.Choice(["jsonl", "parquet"]), help="What to write. Default: what PATH ends in, else jsonl.")
-@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
+@outcomes_option
 @click.option(
     "--fail-on",
     "limits",
@@ -82,7 +82,6 @@ def command(
     from stepc.cli.loading import load, module_of
     from stepc.cli.progress import Progress
     from stepc.cli.trouble import known_input, no_episode, readable
-    from stepc.runtime.outcomes import OutcomesError, read_outcomes
     from stepc.runtime.readers import STANDARD_INPUT
     from stepc.runtime.run import run
 
@@ -93,12 +92,7 @@ def command(
     known_input(module, input_name)
     if STANDARD_INPUT in files and piped is None and _named_by_file(program):
         raise StopError(BAD_SPEC, "ids come from the names of files here, and standard input has none", "name it with --id")
-    labels: Outcomes | None = None
-    if outcomes is not None:
-        try:
-            labels = read_outcomes(outcomes)
-        except OutcomesError as error:
-            raise StopError(UNREADABLE, str(error)) from None
+    labels = outcomes_in(outcomes)
     # Steps that are printed to a terminal are progress enough.
     progress = Progress(session, wanted=not no_progress and (output is not None or not sys.stdout.isatty()))
     with _stoppable(), progress, _writer(output, to, module) as writer:

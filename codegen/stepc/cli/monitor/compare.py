@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stepc.cli.labels import labels_of, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     "--on", "traces", multiple=True, required=True, metavar="TRACES", help="Traces whose outcome is known: a file or folder. Several times."
 )
 @click.option("-o", "--out", metavar="FOLDER", help="Write compare.html, compare.md and compare.json there.")
-@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
+@outcomes_option
 @click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of the training of any artefact.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help="A cost of the utility, as in `evaluate`. Several times.")
 @click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
@@ -101,7 +102,6 @@ def gathered(
     from stepc.cli.monitor.artefacts import model_of
     from stepc.cli.monitor.censoring import adapter_of
     from stepc.cli.monitor.evaluate import cases_of, overlapping, without
-    from stepc.cli.monitor.train import labels_of
     from stepwatch.evaluation.compare import Rival
     from stepwatch.evaluation.overlap import file_marks, overlap
     from stepwatch.evaluation.scores import ScoresError, align, read_scores

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stepc.cli.asking import Asking, asking_options
+from stepc.cli.labels import labels_of, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ COSTS = ("failure", "intervention", "false_alarm", "effect", "least_lead", "step
 @click.argument("artefact", metavar="ARTEFACT")
 @click.argument("traces", nargs=-1, metavar="TRACES...")
 @click.option("-o", "--out", metavar="FOLDER", help="Write report.html, report.md, report.json and scores.csv there.")
-@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
+@outcomes_option
 @click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of training.")
 @click.option("--automaton", metavar="FILE", help="The monitor of an automaton (`stepc monitor automaton`): where its states lose what.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help=f"A cost of the utility, one of {', '.join(COSTS)}. Several times.")
@@ -70,7 +71,6 @@ def command(
     folder = folder_of(out)
     from stepc.cli.monitor.artefacts import model_of
     from stepc.cli.monitor.censoring import adapter_of
-    from stepc.cli.monitor.train import labels_of
 
     model = model_of(artefact)
     module, censored = adapter_of(session, model, spec)

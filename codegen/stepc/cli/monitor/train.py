@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stepc.cli.labels import labels_of, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MOST_FILES = 512
 @click.argument("monitor", metavar="SPEC[:NAME]")
 @click.argument("traces", nargs=-1, metavar="TRACES...")
 @click.option("-o", "--output", metavar="FILE", help="Where the artefact goes; default: artefacts/NAME.monitor of the project.")
-@click.option("--outcomes", metavar="CSV", help="Labels that win over those of the traces: a file with the header id,<label>[,...].")
+@outcomes_option
 @click.option("--scorer", type=click.Choice(SCORERS), help="In place of the scorer that the spec says.")
 @click.option(
     "--symbols",
@@ -134,21 +135,6 @@ def _train(
             note(f"{held_back:,} runs were left out: `stepc monitor evaluate --unseen` judges them")
         write(page(plan, trained.report, shown(target), len(data), digest, session.out, session.columns()))
     return FINE
-
-
-def labels_of(outcomes: str | None, label: str) -> Outcomes | None:
-    """The labels in the file that `--outcomes` names."""
-    if outcomes is None:
-        return None
-    from stepc.runtime.outcomes import OutcomesError, read_outcomes
-
-    try:
-        found = read_outcomes(outcomes)
-    except OutcomesError as error:
-        raise StopError(UNREADABLE, str(error)) from None
-    if label not in found.labels:
-        raise StopError(BAD_SPEC, f"{outcomes} has no column {label}", f"it has {', '.join(found.labels)}")
-    return found
 
 
 def _spec_name(project: Any, path: Path) -> str:
