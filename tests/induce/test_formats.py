@@ -79,6 +79,25 @@ def test_what_ends_a_run_is_sealed_and_what_begins_it_names_it() -> None:
         assert (account.labels["failed"].true, account.labels["failed"].false) == (3, 3)
 
 
+def test_a_session_that_was_taken_up_again_has_ended_twice(tmp_path: Path) -> None:
+    for run in range(5):
+        rows = []
+        for part in range(2):
+            use = {"type": "tool_use", "id": f"t{part}", "name": "Bash", "input": {"command": f"ls {run}"}}
+            back = {"type": "tool_result", "tool_use_id": f"t{part}", "content": f"file{run}", "is_error": False}
+            rows.append({"type": "system", "subtype": "init", "session_id": f"s{run}", "model": "m-1"})
+            rows.append({"type": "assistant", "message": {"content": [use]}})
+            rows.append({"type": "user", "message": {"content": [back]}})
+            rows.append({"type": "assistant", "message": {"content": [{"type": "text", "text": f"Looked at {run}."}]}})
+            rows.append({"type": "result", "is_error": (run + part) % 2 == 0, "result": f"Looked at {run}."})
+        (tmp_path / f"{run}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = induce([tmp_path], Options(name="twice"))
+    assert 'result sealed when .type == "result"' in found.spec_text
+    assert found.outcomes[0].shown == "last.result.is_error"
+    assert found.assessment.steps["ToolResult"] == 10
+    assert "id: str = first.system.session_id" in found.spec_text
+
+
 def test_the_last_answer_of_a_tool_is_no_end(tmp_path: Path) -> None:
     for run in range(4):
         call = {"type": "tool_call", "call_id": "1", "tool": "shell", "args": {"cmd": f"ls {run}"}}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from stepc.induce import words
 from stepc.induce.layout import MOST_EVENTS, Found, best_match
@@ -21,6 +22,9 @@ _OFTEN = 0.8
 """The share of runs that must have such an event: of those that broke off the end is missing."""
 _STEPS = words.listed("tool call calls function observation message assistant agent user human action response answer")
 """What is called so is a step, though it may be the last of every run."""
+_SIDES = ("agent", "user")
+_RARE = 0.25
+"""The largest share of all events that a kind may be which ends sessions: answers to calls are more."""
 _TELLING = words.listed("type kind event subtype role category name method")
 """Keys whose values are kinds."""
 _MOST_TEXT = 60
@@ -34,6 +38,7 @@ class Edge:
     test     what tells its events from all others, as a condition
     events   one a run, where there is one
     told_by  the path whose value says which of several endings it is; empty where all are called the same
+    more     events of the kind that stand elsewhere: a session that was taken up again has ended before
     """
 
     name: str
@@ -41,6 +46,7 @@ class Edge:
     sealed: bool
     events: tuple[Json, ...]
     told_by: Path = ()
+    more: tuple[Json, ...] = ()
 
     @property
     def root(self) -> str:
@@ -77,7 +83,7 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
 
 def without_ends(found: Found, edges: Sequence[Edge]) -> Found:
     """The layout with its events read again, those left out that end runs."""
-    ends = {id(event) for edge in edges if edge.sealed for event in edge.events}
+    ends = {id(event) for edge in edges if edge.sealed for event in (*edge.events, *edge.more)}
     if not ends:
         return found
     episodes = [(document, element, [event for event in events if id(event) not in ends]) for document, element, events in found.episodes]
@@ -100,11 +106,25 @@ def _end(runs: Sequence[list[Json]], path: Path) -> Edge | None:
         test = f"{written(path)} in [{', '.join(map(string, alone))}]" if several else _is(path, first)
         ends = tuple(event for kind in alone.values() for event in kind)
         return Edge("end" if several else _name(first, "end"), test, True, ends, path if several else ())
-    return _marked(runs, found, path, "end")
+    return _marked(runs, found, path, "end") or _again(runs, found, path)
+
+
+def _again(runs: Sequence[list[Json]], found: Mapping[str, list[Json]], path: Path) -> Edge | None:
+    """The kind that comes last in most runs, and elsewhere too, but rarely and behind what was said alone: where a session ended, again."""
+    for value, events in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
+        if len(events) < _OFTEN * len(runs) or not words.outcome_strength(value):
+            return None
+        mine = {id(event) for event in events}
+        more = [event for run in runs for event in run if id(event) not in mine and value in _value(event, path)]
+        before = {kind for run in runs for one, other in pairwise(run) if value in _value(other, path) for kind in _value(one, path)}
+        if len(events) + len(more) > _RARE * sum(map(len, runs)) or not all(words.kind(kind) in _SIDES for kind in before):
+            return None
+        return Edge(_name(value, "end"), _is(path, value), True, tuple(events), (), tuple(more))
+    return None
 
 
 def _begin(runs: Sequence[list[Json]], path: Path) -> Edge | None:
-    """The kind that comes first in most runs, and nowhere else."""
+    """The kind that comes first in most runs."""
     firsts = [events[0] for events in runs]
     tried = [path, *((key,) for key in node_of(firsts).keys if (key,) != path and _TELLING & set(words.words(key)))]
     for one in tried:
@@ -125,7 +145,8 @@ def _marked(runs: Sequence[list[Json]], found: Mapping[str, list[Json]], path: P
             return None
         mine = {id(event) for event in events}
         others = [event for run in runs for event in run if id(event) not in mine and value in _value(event, path)]
-        mark = next(_marks(events, others, path), None) if others else ""
+        # The first event of the kind is the one, whatever comes later; what comes last has to be told from what comes before.
+        mark = next(_marks(events, others, path), "" if edge == "begin" else None) if others else ""
         if mark is not None:
             test = " and ".join(filter(None, (_is(path, value), mark)))
             return Edge(_name(value, edge), test, edge == "end", tuple(events))
