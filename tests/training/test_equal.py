@@ -250,10 +250,7 @@ def test_a_product_is_of_two_chances() -> None:
     assert -30.0 <= both(-900.0, 900.0) < both(900.0, 900.0) <= 30.0
 
 
-@pytest.mark.parametrize("form", LINEAR, ids=str)
-def test_the_changes_of_a_linear_scorer_add_up(form: Form) -> None:
-    part, blocks = linear.part(fitted_linear(form), "linear", "linear")
-    made = model({"scorers": [part], "risk": "linear"}, blocks)
+def assert_changes_add_up(made: Model) -> None:
     for run in some(10, seed=9):
         state, before = made.begin(), made.origin
         for steps in run.points:
@@ -262,6 +259,13 @@ def test_the_changes_of_a_linear_scorer_add_up(form: Form) -> None:
             reading = made.point(state)
             assert sum(change for _, _, change in made.contributions(state, steps)) == pytest.approx(reading.logit - before, abs=1e-9)
             before = reading.logit
+
+
+@pytest.mark.parametrize("form", LINEAR, ids=str)
+def test_the_changes_of_a_linear_scorer_add_up(form: Form) -> None:
+    part, blocks = linear.part(fitted_linear(form), "linear", "linear")
+    made = model({"scorers": [part], "risk": "linear"}, blocks)
+    assert_changes_add_up(made)
 
 
 @pytest.mark.parametrize("weighting", ["count", "log", "binary"])
@@ -291,14 +295,7 @@ def test_the_changes_of_a_product_add_up() -> None:
     parts = {**fitted.parts, "scorers": [*fitted.parts["scorers"], half, twice], "risk": "product"}
     whole = {**parts, "calibration": {"kind": "identity"}, "zones": []}
     made = Model(artefact_of(fitted.plan, whole, {**fitted.blocks, "half": np.array([0.5])}))
-    for run in some(10, seed=9):
-        state, before = made.begin(), made.origin
-        for steps in run.points:
-            for step in steps:
-                made.step(state, step)
-            reading = made.point(state)
-            assert sum(change for _, _, change in made.contributions(state, steps)) == pytest.approx(reading.logit - before, abs=1e-9)
-            before = reading.logit
+    assert_changes_add_up(made)
 
 
 @given(st.lists(st.lists(st.floats(-10, 10), min_size=1, max_size=6), min_size=1, max_size=5), st.sampled_from((0.0, 0.5, 0.9, 1.0)))

@@ -90,7 +90,7 @@ def _program(world: World, file: tree.File, path: str, vocabulary: Callable[[str
         secret=secret,
         ignore=ignored,
         examples=lowered_examples,
-        reads=_facts(readings),
+        reads=_facts(world, readings),
         label=label,
         monitors=lowered_monitors,
     )
@@ -213,5 +213,5 @@ def _through_fields(world: World, start: Iterable[ir.Field], meta: Iterable[ir.F
     return found
 
 
-def _facts(readings: list[Reading]) -> tuple[ir.ReadFact, ...]:
-    return tuple(dict.fromkeys(reading.fact() for reading in readings))
+def _facts(world: World, readings: list[Reading]) -> tuple[ir.ReadFact, ...]:
+    return tuple(dict.fromkeys(reading.fact(world.event_kinds) for reading in readings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,8 +22,7 @@ Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "eve
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One read of a document path. `edge` is the kind for `first.<kind>` and `last.<kind>`; `masked` reads go through `mask`. `of` is
-    the same kind where events are values of a document, and no lines."""
+    """One read of a document path. `edge` is the kind for `first.<kind>` and `last.<kind>`; `masked` reads go through `mask`."""
 
     path: ir.DocumentPath
     context: Context
@@ -32,11 +31,10 @@ class Reading:
     what: str = ""
     edge: str = ""
     masked: bool = False
-    of: str = ""
 
-    def fact(self) -> ir.ReadFact:
-        """The reading as the program keeps it."""
-        return ir.ReadFact(self.path, self.context, self.use == "whole", self.span, self.of)
+    def fact(self, kinds: Container[str]) -> ir.ReadFact:
+        """The reading as the program keeps it; `kinds` are those of events that are values of a document, not lines."""
+        return ir.ReadFact(self.path, self.context, self.use == "whole", self.span, self.edge if self.edge in kinds else "")
 
 
 @dataclass(slots=True)
@@ -135,8 +133,7 @@ class Reader:
         base = expression.base if isinstance(expression, ir.Path) else expression
         edge = base.name if isinstance(base, ir.Root) and base.root in ("first", "last") else ""
         for place in references.places(self.here, expression):
-            of = edge if edge in self.here.world.event_kinds else ""
-            self.found.append(Reading(place, self.context, use, expression.span, self.what, edge, self.masked, of))
+            self.found.append(Reading(place, self.context, use, expression.span, self.what, edge, self.masked))
 
     # ---- match -------------------------------------------------------------------------------------------------------
 

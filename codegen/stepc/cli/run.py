@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.labels import outcomes_in, outcomes_option
+from stepc.cli.outcomes import outcomes_in, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, spec_argument
 
 if TYPE_CHECKING:

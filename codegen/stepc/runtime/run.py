@@ -29,7 +29,8 @@ MOST_IDS: Final = 2_000_000
 
 
 class AdapterModule(Protocol):
-    """What a run needs of a generated module; `accepts` is looked for too, and `EVENT_LABELS`: outcome fields that are events' places."""
+    """What a run needs of a generated module; `accepts` and `event_kind` are looked for too, and `EVENT_LABELS`: outcome fields that are
+    events' places."""
 
     @property
     def SOURCE(self) -> Source:  # noqa: N802

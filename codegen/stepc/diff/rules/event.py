@@ -15,10 +15,11 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     old, new = comparison.old.program.source, comparison.new.program.source
     if isinstance(old.event, ir.EventLines) and isinstance(new.event, ir.EventLines):
         return
-    if isinstance(old.event, ir.EventPath) and isinstance(new.event, ir.EventPath):
-        same = shape(old.event.segments) == shape(new.event.segments)
-    else:
-        same = shape(old.event) == shape(new.event)
-    if not same:
+    if shape(_cut(old.event)) != shape(_cut(new.event)):
         places = (comparison.old.line_with(old.span, "event"), comparison.new.line_with(new.span, "event"))
         yield Change("ACCEPT", "update", "source.event", "episodes are cut into other events", *places, (EVERYTHING,))
+
+
+def _cut(event: ir.AnyEvent) -> object:
+    """What cuts an episode into events."""
+    return event.segments if isinstance(event, ir.EventPath) else event
