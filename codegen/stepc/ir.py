@@ -122,6 +122,10 @@ class Position(Expression, frozen=True, tag="position"):
     of: Literal["event", "episode"]
 
 
+class EpisodeKey(Expression, frozen=True, tag="episodekey"):
+    """`episode.key`: what the events of the episode have in common, where the source says `episode by`."""
+
+
 class KeySegment(Base, frozen=True, tag="key"):
     """`.name`."""
 
@@ -276,6 +280,7 @@ AnyExpression = (
     | LaterField
     | FilePart
     | Position
+    | EpisodeKey
     | Path
     | Read
     | Cast
@@ -334,7 +339,7 @@ class ReadFact(Base, frozen=True, tag="readfact"):
     """
 
     path: DocumentPath
-    context: Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "kind", "time", "beside"]
+    context: Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "key", "kind", "time", "beside"]
     whole: bool
     span: Span
     of: str = ""
@@ -361,13 +366,19 @@ class EpisodeFrom(Base, frozen=True, tag="episodefrom"):
     through: Regex | None = None
 
 
+class EpisodeBy(Base, frozen=True, tag="episodeby"):
+    """The events of a file that have the same key are one episode. `key` is of type `str?`, over the event alone."""
+
+    key: AnyExpression
+
+
 class EpisodePath(Base, frozen=True, tag="episodepath"):
     """Every value at this path is an episode. No segments: the document (json) or each line (jsonl)."""
 
     segments: tuple[AnySegment, ...]
 
 
-AnyEpisode = EpisodeFile | EpisodeFrom | EpisodePath
+AnyEpisode = EpisodeFile | EpisodeFrom | EpisodeBy | EpisodePath
 
 
 class Input(Base, frozen=True, tag="input"):

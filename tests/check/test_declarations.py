@@ -214,6 +214,62 @@ def test_labels_from_kinds_of_events(value: str, found: list[str]) -> None:
     assert [code for code in codes(source=EVENT_KINDS.format(""), **parts) if code != "SV312"] == found
 
 
+PIECES = "source demo {{\n  format {}\n{}  episode {}\n  event {}\n}}"
+KEYED = {"meta": "meta {\n  id: str = episode.key\n}", "outcome": ""}
+
+
+@pytest.mark.parametrize(
+    ("form", "more", "rule", "event", "found"),
+    [
+        ("jsonl", "", "by .run", ".", []),
+        ("jsonl", "", 'by .run.id else "{.number}"', ".batch[]", []),
+        ("json", "", "by .run", ".groups[].events[]?", []),
+        ("jsonl", "", 'by ""', ".", []),
+        ("jsonl", "", "by len(.run)", ".", ["SV201"]),
+        ("jsonl", "", "by state.run", ".", ["SV402"]),
+        ("jsonl", "", "by start.run", ".", ["SV402"]),
+        ("jsonl", "", "by doc.run", ".", ["SV402"]),
+        ("jsonl", "", "by file.stem", ".", ["SV403"]),
+        ("jsonl", "", "by episode.key", ".", ["SV403"]),
+        ("jsonl", "", "by last.end.run", ".", ["SV402"]),
+        ("jsonl", "", "by .run", "zip {\n    role = .a[]\n  }", ["SV304"]),
+        ("text", "", "by .run", "lines {\n    rest run otherwise\n  }", ["SV304"]),
+        ("jsonl", '  input "a/*.jsonl"\n', "by .run", ".", []),
+        ("jsonl", '  input "a/*.jsonl" {\n    episode by .a\n  }\n', ".", ".", ["SV304"]),
+        ("jsonl", '  input "a/*.jsonl" {\n    episode file\n  }\n', "by .run", ".", ["SV304"]),
+    ],
+)
+def test_runs_in_pieces(form: str, more: str, rule: str, event: str, found: list[str]) -> None:
+    match = (
+        said('.role else ""').replace("match .role", "match .kind") if "zip" not in event else "match .role {\n  otherwise => unknown\n}"
+    )
+    seen = codes(source=PIECES.format(form, more, rule, event), match=match, **KEYED)
+    assert [code for code in seen if code not in ("SV312", "SV331", "SV601", "SV138", "SV140")] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "found"),
+    [
+        (PIECES.format("jsonl", "", "by .run", "."), "episode.key", []),
+        (PIECES.format("jsonl", "", "by .run", "."), '"{file.stem}:{episode.index}:{episode.key}"', []),
+        (PIECES.format("jsonl", "", "by .run", "."), "episode.keys", ["SV138"]),
+        (PIECES.format("jsonl", "", "by .run", "."), ".run", ["SV142"]),
+        (PIECES.format("json", "", "by .run", ".events[]"), ".run", []),
+        (PIECES.format("jsonl", "", "file", "."), "episode.key", ["SV138"]),
+    ],
+)
+def test_the_key_of_a_run(source: str, value: str, found: list[str]) -> None:
+    seen = codes(source=source, meta=f"meta {{\n  id: str = {value}\n}}", outcome="")
+    assert [code for code in seen if code not in ("SV312", "SV331")] == found
+
+
+@pytest.mark.parametrize(
+    "parts", [{"match": said("episode.key")}, {"start": "start {\n  fact: str = episode.key\n}", "match": said("start.fact")}]
+)
+def test_no_step_knows_the_key_of_its_run(parts: dict[str, str]) -> None:
+    assert "SV403" in codes(source=PIECES.format("jsonl", "", "by .run", "."), **{**KEYED, **parts})
+
+
 @pytest.mark.parametrize(
     ("match", "found"),
     [

@@ -25,6 +25,9 @@ JSON = "source demo {\n  format json\n  episode .\n  event .messages[]\n}"
 ZIP = "source demo {\n  format jsonl\n  episode .\n  event zip {\n    role = .roles[]\n    grade = .grades[]\n  }\n}"
 BESIDE = 'source demo {{\n  format jsonl\n  beside result "results/{{.id}}.json"{before}\n  episode .\n  event .messages[]\n}}'
 KINDS = "source demo {{\n  format jsonl\n  episode .\n  event .messages[] {{\n    {kind}\n  }}\n}}"
+PIECES = 'source demo {{\n  format jsonl\n  episode by {key}\n  event .messages[] {{\n    end record when .role == "user"\n  }}\n}}'
+KEYED = "meta {\n  id: str = episode.key\n}"
+PIECE = {"role": "user", "content": "hello", "run": "a", "grade": "won"}
 SHOW = said('"{start.fact}" else ""')
 GRADED = outcome('.messages[0].grade == "lost"')
 JUDGED = outcome('.verdict.score == "lost"')
@@ -321,6 +324,17 @@ LEAKS = {
         {"source": KINDS.format(kind='end record when .role == "user"'), "outcome": outcome('last.end.content == "lost"')},
         two("content"),
         "outcome-blind",
+    ),
+    "a key that the verdict is part of": Leak(
+        "SV401",
+        {
+            "source": PIECES.format(key='"{.run}{.grade}"'),
+            "meta": KEYED,
+            "outcome": outcome('last.end.grade == "lost"'),
+            "state": 'state {\n  last: str = ""\n}',
+            "match": said("state.last").replace("    emit Said", '    set last = .content else ""\n    emit Said', 1),
+        },
+        ({"runs.jsonl": {"messages": [PIECE, {**PIECE, "grade": "lost"}]}}, {"runs.jsonl": {"messages": [PIECE, PIECE]}}),
     ),
     "the last event in a fact": Leak(
         "SV402",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -391,8 +392,49 @@ def interleaved() -> Format:
         for session in ("alpha", "beta"):
             rows.append({"session_id": session, "role": "user", "content": f"Question {turn} of {session}, please."})
             rows.append({"session_id": session, "role": "assistant", "content": f"Answer {turn} for {session}."})
-    return Format({"mixed.jsonl": _lines(rows)}, {"Said": len(rows)}, 1, 0)
+    return Format({"mixed.jsonl": _lines(rows)}, {"Said": len(rows)}, 2, 0)
 
 
-_ALL = (chat, blocks, run_tree, spans, team, react, chain_text, log_lines, turns, threads, events, session_log, endings, interleaved)
+def service_log() -> Format:
+    """The log of a service, all sessions of a day in one file: those of `session_log`, an event of each in turn."""
+    alone = session_log()
+    sessions = [[json.loads(line) for line in text.splitlines()] for text in alone.files.values()]
+    rows = [row for turn in zip_longest(*sessions) for row in turn if row is not None]
+    return replace(alone, files={"2024-05-01.jsonl": _lines(rows)})
+
+
+def exported_list() -> Format:
+    """What a store of traces exports: one list of all events, each with the number of its run."""
+    runs = [
+        [
+            {"run": {"id": run}, "type": "user_message", "text": f"Please {TASKS[run]}."},
+            {"run": {"id": run}, "type": "tool_call", "call_id": f"c{run}", "tool": "search", "arguments": {"query": TASKS[run]}},
+            {"run": {"id": run}, "type": "tool_result", "call_id": f"c{run}", "output": f"{run} found", "error": None},
+            {"run": {"id": run}, "type": "assistant_message", "text": f"There are {run}."},
+        ]
+        for run in RUNS
+    ]
+    events = [event for turn in zip(*runs, strict=True) for event in turn]
+    n = len(runs)
+    return Format({"export.json": json.dumps({"events": events})}, {"Said": 2 * n, "ToolCall": n, "ToolResult": n}, n, n)
+
+
+_ALL = (
+    chat,
+    blocks,
+    run_tree,
+    spans,
+    team,
+    react,
+    chain_text,
+    log_lines,
+    turns,
+    threads,
+    events,
+    session_log,
+    endings,
+    interleaved,
+    service_log,
+    exported_list,
+)
 FORMATS: dict[str, Callable[[], Format]] = {made.__name__: made for made in _ALL}

@@ -123,10 +123,14 @@ def test_no_outcome_is_made_up() -> None:
     assert any("nothing tells how a run ended" in doubt for doubt in found.doubts)
 
 
-def test_interleaved_sessions_are_the_first_doubt() -> None:
-    found = made_up("interleaved")
-    assert ".session_id" in found.doubts[0]
-    assert "split" in found.doubts[0]
+@pytest.mark.parametrize(
+    ("name", "key"), [("interleaved", ".session_id"), ("service_log", ".session_id"), ("exported_list", '"{.run.id}"')]
+)
+def test_runs_in_pieces_are_put_together_by_what_their_events_share(name: str, key: str) -> None:
+    found = made_up(name)
+    assert f"episode by {key}\n" in found.spec_text
+    assert "id: str = episode.key" in found.spec_text
+    assert any("are one run, wherever they stand in a file" in doubt for doubt in found.doubts)
 
 
 def test_calls_and_answers_are_paired_by_the_values_they_share() -> None:
@@ -147,10 +151,14 @@ def test_ids_may_be_numbers_and_tasks_may_have_keys_of_their_own() -> None:
     assert "group: str? = .task.id" in text
 
 
-def test_runs_that_follow_one_another_in_a_file_are_the_first_doubt(tmp_path: Path) -> None:
+def test_runs_that_follow_one_another_in_a_file_are_told_apart(tmp_path: Path) -> None:
     whole = "".join(FOREIGN["product_log"]().files.values())
     (tmp_path / "all.ndjson").write_text(whole)
-    assert "lines of 6 runs (by `.session`) stand in one file" in induce([tmp_path]).doubts[0]
+    found = induce([tmp_path])
+    assert "episode by .session\n" in found.spec_text
+    assert found.assessment.account is not None
+    assert found.assessment.account.kept == len(FOREIGN["product_log"]().files)
+    assert found.assessment.steps == made_up("product_log").assessment.steps
 
 
 def test_an_outcome_that_the_user_names_is_taken(tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,9 +24,13 @@ import stepc_adapters.tau2 as tau2
 import stepc_adapters.tau2_watch as tau2_watch
 import stepc_adapters.taubench_v1 as taubench_v1
 from stepc.cli.app import run
+from stepc.cli.monitor import following
 from stepc.cli.monitor.following import Runs, Source
 from stepc.front import read_spec
 from stepc.ir import identity
+from stepc.runtime import EpisodeBy, EventPath, File, Labels
+from stepc.runtime import Source as RawSource
+from stepc.runtime.problems import Problems
 from stepwatch import artefact as artefacts
 from stepwatch import plan as plans
 from stepwatch.live import Monitor
@@ -259,6 +266,61 @@ def test_ctrl_c_ends_cleanly(artefact: str, tmp_path: Path) -> None:
     assert running.returncode == 130
     assert "alerts:" in err and "Traceback" not in err
     assert len([line for line in out.splitlines() if line.startswith(("red", "yellow"))]) == len(alerts.read_text().splitlines())
+
+
+IN_PIECES = SimpleNamespace(
+    SOURCE=RawSource(name="pieces", format="jsonl", episode=EpisodeBy(), event=EventPath()),
+    episode_key=lambda event: event.get("run"),
+    start=lambda episode, defects: {},
+    labels=lambda episode, defects: Labels(episode.key, None, {}, {}),
+    Adapter=taubench_v1.Adapter,
+)
+"""The messages of taubench_v1, a line each, with the name of their run."""
+
+
+def in_pieces(count: int) -> list[bytes]:
+    """The messages of some runs, one of each in turn, and one that belongs to nobody."""
+    lines = [
+        line for path in sorted((ROOT / "specs" / "samples" / "taubench_v1").glob("*.jsonl")) for line in path.read_bytes().splitlines()
+    ]
+    runs = [[{**message, "run": f"r{number}"} for message in json.loads(line)["traj"]] for number, line in enumerate(lines[:count])]
+    events = [event for turn in zip_longest(*runs) for event in turn if event is not None]
+    return [json.dumps(event).encode() + b"\n" for event in [*events[:3], {"role": "user"}, *events[3:]]]
+
+
+def test_runs_in_pieces_go_on_side_by_side(tmp_path: Path) -> None:
+    lines = in_pieces(4)
+    (tmp_path / "log.jsonl").write_bytes(b"".join(lines))
+    whole = replayed(IN_PIECES, tmp_path / "log.jsonl")
+    assert set(whole) == {"r0", "r1", "r2", "r3"}
+    (tmp_path / "grows").mkdir()
+    watched = Watched(IN_PIECES, tmp_path / "grows")
+    with (tmp_path / "grows" / "log.jsonl").open("ab", buffering=0) as growing:
+        for line in lines:
+            for part in (line[:7], line[7:]):
+                growing.write(part)
+                watched.look()
+    assert len(watched.runs.open) == 4
+    assert watched.end() == whole
+    reader, writer = os.pipe()
+    runs = Runs(Monitor(small(), adapter=IN_PIECES.Adapter), IN_PIECES)
+    threading.Thread(target=lambda: (os.write(writer, b"".join(lines)), os.close(writer)), daemon=True).start()
+    piped = Source(IN_PIECES, ["-"])
+    found = [verdict.line() for verdict in [*piped.piped(runs, reader), *runs.end()]]
+    os.close(reader)
+    assert by_run(found) == whole
+    assert {defect.kind: defect.count for defect in piped.problems} == {"no_key": 1}
+
+
+def test_of_very_many_runs_in_pieces_those_that_were_put_out_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "MOST_PIECES", 3)
+    runs = Runs(Monitor(small(), adapter=IN_PIECES.Adapter, most_episodes=2), IN_PIECES)
+    growing = following.Growing(IN_PIECES, File.at("log.jsonl"), Problems(), "log.jsonl")
+    for number in range(40):
+        list(growing.feed(runs, json.dumps({"run": f"r{number}", "role": "user", "content": "hello"}).encode() + b"\n"))
+    assert runs.count == 40
+    assert len(runs.open) == 2
+    assert runs.known <= 2 * 3 + 2
 
 
 def test_standard_input_is_read_as_it_comes(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from stepc.diagnostics.model import Label
 from stepc.source_text import Span
 from stepc.syntax import tree
 
-_BLIND = ("start", "match", "time", "episode", "event", "kind")
+_BLIND = ("start", "match", "time", "episode", "event", "key", "kind")
 """Contexts whose values may reach a step."""
 
 
@@ -104,6 +104,7 @@ def _leak(report: Report, reading: Reading, one: Protected, message: str) -> Non
         "time": "`time`",
         "episode": "`episode`",
         "event": "`event`",
+        "key": "the key of a run",
         "kind": "the kind of an event",
     }.get(reading.context, "a fact of `start`, by the choice of the document,")
     advice = {

@@ -17,7 +17,7 @@ Use = Literal["value", "whole", "exists", "length", "bind"]
 """How a raw value is used: as a scalar, with all that is below it, only whether it is there, its length, or just named."""
 _DECISIONS = (ir.Compare, ir.Member, ir.And, ir.Or, ir.Not, ir.Nonempty, ir.Has, ir.Present)
 """What makes a truth value of what it reads."""
-Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "kind", "time", "beside"]
+Context = Literal["accept", "start", "meta", "outcome", "match", "episode", "event", "key", "kind", "time", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,10 @@ def of_source(world: World, source: ir.Source | None, written: tree.Source) -> l
         found += [Reading(place, "event", "exists", spans[name]) for name, places in world.columns.items() for place in places]
     elif written.event is not None:
         found += [Reading(place, "event", "exists", written.event.span) for place in world.events if place.segments]
+    if isinstance(source.episode, ir.EpisodeBy):
+        key = Reader(Here(world, "key"), "key")
+        key.value(source.episode.key)
+        found += key.found
     if isinstance(source.event, ir.EventPath):
         kinds = Reader(Here(world, "kind"), "kind")
         for kind in source.event.kinds:

@@ -17,6 +17,8 @@ from stepc.syntax import tree
 FILE_PARTS: Final = {"path": types.STR, "dir": types.STR, "name": types.STR, "stem": types.STR, "parts": types.TEXTS}
 LINE_FIELDS: Final = {"kind": types.STR, "text": types.STR, "line": types.INT}
 _LATE: Final = ("meta", "outcome")
+_EVENT: Final = ("match", "time", "key", "kind")
+"""Where an expression is about one event."""
 
 
 # ---- paths that start with a dot -------------------------------------------------------------------------------------
@@ -29,7 +31,7 @@ def from_dot(here: Here, written: tree.Path) -> ir.AnyExpression:
         written.span.line, written.span.column, written.span.line, written.span.column + 1, written.span.start, written.span.start + 1
     )
     match here.context:
-        case "match" | "time" | "kind":
+        case "match" | "time" | "key" | "kind":
             root = ir.Root(types.JSON, head, "event")
             if world.format == "text":
                 return _line_field(here, root, written, "")
@@ -72,12 +74,13 @@ def from_dot(here: Here, written: tree.Path) -> ir.AnyExpression:
             advice = (
                 "use `first.<kind>.text` or `last.<kind>.text` in `meta` and `outcome`"
                 if world.format == "text"
-                else "every line is an event: name its kind, `event . { result sealed when … }`, and read `first.<kind>` or `last.<kind>`"
+                else "name kinds of events, `event … { result sealed when … }`, and read `first.<kind>` or `last.<kind>`"
             )
+            lines = "lines" if world.keyed is not None else "a file of lines"
             here.report.error(
                 "SV142",
                 written.span,
-                f"`{text}` has no document to stand in: an episode of this source is a file of lines",
+                f"`{text}` has no document to stand in: an episode of this source is {lines}",
                 here="no document",
                 advice=advice,
             )
@@ -145,7 +148,7 @@ def _late(here: Here, written: tree.Path, why: str, advice: str) -> ir.AnyExpres
 
 
 def _document(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
-    if here.context in ("match", "time", "kind"):
+    if here.context in _EVENT:
         return _late(
             here, written, "reads the whole document, and an event arrives alone", "make it a fact of `start` and read `start.<name>`"
         )
@@ -171,7 +174,7 @@ def _document(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
 
 
 def _file(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
-    if here.context in ("match", "start", "time", "kind"):
+    if here.context in (*_EVENT, "start"):
         here.report.error(
             "SV403",
             written.span,
@@ -202,11 +205,15 @@ def _file(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
 
 def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
     segment = written.segments[0] if written.segments else None
-    if len(written.segments) != 1 or not isinstance(segment, tree.Field) or segment.key != "index":
+    part = segment.key if isinstance(segment, tree.Field) and len(written.segments) == 1 else ""
+    if base.text == "episode" and part == "key":
+        return _key(here, written)
+    if part != "index":
+        parts = "has one part, `event.index`" if base.text == "event" else "has two parts, `episode.index` and `episode.key`"
         here.report.error(
             "SV138",
             written.span,
-            f"`{base.text}` has one part, `{base.text}.index`",
+            f"`{base.text}` {parts}",
             here="not a part of it",
             fixes=(replace(f"write `{base.text}.index`", written.span, f"{base.text}.index"),),
             advice="a raw field of the event is written `.name`",
@@ -216,18 +223,39 @@ def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
         if here.context != "match":
             return _late(here, written, f"counts the events of the run, and {_place(here)} is not about one event", "use it in `match`")
         return ir.Position(types.INT, written.span, "event")
+    return _of_episode(here, written, ir.Position(types.INT, written.span, "episode"))
+
+
+def _key(here: Here, written: tree.Path) -> ir.AnyExpression:
+    if here.world.keyed is None:
+        here.report.error(
+            "SV138",
+            written.span,
+            "the episodes of this source have no key",
+            here="no `episode by`",
+            advice="only runs that `episode by` puts together have one; `file.stem` and `episode.index` name others",
+        )
+        return error_at(written.span)
+    return _of_episode(here, written, ir.EpisodeKey(types.STR, written.span))
+
+
+def _of_episode(here: Here, written: tree.Path, node: ir.Position | ir.EpisodeKey) -> ir.AnyExpression:
+    """The place or the key of an episode, where it may be read."""
+    text = printer.text_of(written)
     if here.context == "accept":
-        return _late(here, written, "counts episodes, and `accept` looks at a whole document", "look at the document's own fields")
-    if here.context in ("match", "start", "time", "kind"):
+        return _late(here, written, "is of an episode, and `accept` looks at a whole document", "look at the document's own fields")
+    if here.context in (*_EVENT, "start"):
+        place = isinstance(node, ir.Position)
+        why = "is the place in the file, and files are often sorted by" if place else "is what the run is called, and names may tell"
         here.report.error(
             "SV403",
             written.span,
-            "`episode.index` is the place in the file, and files are often sorted by how the runs ended",
+            f"`{text}` {why} how the runs ended",
             here=f"not readable in {_place(here)}",
             advice="move the field to `meta`",
         )
         return error_at(written.span)
-    return ir.Position(types.INT, written.span, "episode")
+    return node
 
 
 def _edge(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
@@ -373,7 +401,7 @@ def _no_field(here: Here, written: tree.Path, block: str, name: str | None, wher
 def from_side(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpression:
     """A path into a side document."""
     side = here.world.sides[base.text]
-    if here.context in ("match", "time", "kind", "accept", "beside"):
+    if here.context in (*_EVENT, "accept", "beside"):
         advice = "make it a fact of `start` and read `start.<name>`" if here.context == "match" else "read the document itself"
         return _late(here, written, f"stands in the side document `{base.text}`, which is not there while events arrive", advice)
     lowered = references.walk(here, ir.Root(types.RAW, base.span, "side", base.text), written.segments, written.span)
@@ -445,7 +473,8 @@ def unknown(here: Here, written: tree.Path, base: tree.Name) -> None:
 
 
 def _place(here: Here) -> str:
-    return {"match": "`match`", "time": "`time`", "kind": "the test of a kind", "beside": "`beside`"}.get(here.context, f"`{here.context}`")
+    names = {"match": "`match`", "time": "`time`", "key": "`episode by`", "kind": "the test of a kind", "beside": "`beside`"}
+    return names.get(here.context, f"`{here.context}`")
 
 
 def _listed(names: object, limit: int = 8) -> str:

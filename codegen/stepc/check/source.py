@@ -197,7 +197,7 @@ def _input(world: World, source: tree.Source, one: tree.Input) -> ir.Input | Non
         banners.append(ir.Banner(banner.sealed, pattern))
     own = None
     if one.episode is not None:
-        own = _episode(world, one.episode)
+        own = _own_rule(world, source, one.episode)
         if own is None:
             return None
     return ir.Input(one.name.text if one.name is not None else "", one.glob, tuple(banners), own)
@@ -277,8 +277,26 @@ def _own_episode(world: World, source: tree.Source) -> ir.AnyEpisode | None:
     return None
 
 
+def _own_rule(world: World, source: tree.Source, written: tree.Episode) -> ir.AnyEpisode | None:
+    """The rule of one input. Runs are put together by a key in all of a source, or nowhere in it."""
+    keyed = written if isinstance(written, tree.EpisodeBy) else source.episode
+    if isinstance(keyed, tree.EpisodeBy):
+        world.report.error(
+            "SV304",
+            written.span,
+            "`episode by` is for all inputs of a source",
+            here="a rule for one input",
+            labels=() if keyed is written else (Label(keyed.span, "for all of them"),),
+            advice="write `episode by` in `source`, and no `episode` in its inputs; files of other layouts are a source of their own",
+        )
+        return None
+    return _episode(world, written)
+
+
 def _episode(world: World, written: tree.Episode) -> ir.AnyEpisode | None:
     match written:
+        case tree.EpisodeBy(key=key):
+            return _keyed(world, written, key)
         case tree.EpisodeFile():
             return ir.EpisodeFile()
         case tree.EpisodeFrom(start=start, through=through):
@@ -307,6 +325,22 @@ def _episode(world: World, written: tree.Episode) -> ir.AnyEpisode | None:
                 return None
             segments = _segments(world, path)
             return None if segments is None else ir.EpisodePath(segments)
+
+
+def _keyed(world: World, written: tree.Episode, key: tree.Expression) -> ir.EpisodeBy | None:
+    if world.format == "text" or world.columns is not None:
+        what = "the lines of a text" if world.format == "text" else "the columns of `event zip`"
+        world.report.error(
+            "SV304",
+            written.span,
+            f"`episode by` puts events together that are objects, not {what}",
+            here="nothing to read a key from",
+            advice="write `episode file` or `episode from /…/`" if world.format == "text" else "write `episode .`, or a path",
+        )
+        return None
+    here = Here(world, "key")
+    value = expressions.value(here, key, fit.Goal(types.optional(types.STR), "the key of a run"))
+    return None if types.is_error(value.type) else ir.EpisodeBy(value)
 
 
 def _segments(world: World, path: tree.Path) -> tuple[ir.AnySegment, ...] | None:
@@ -355,7 +389,7 @@ def _event(world: World, source: tree.Source) -> ir.AnyEvent | None:
             segments = _segments(world, path)
             if segments is None:
                 return None
-            lines_of_events = world.format == "jsonl" and not world.elements
+            lines_of_events = world.format == "jsonl" and not world.elements and world.keyed is None
             if lines_of_events and segments:
                 world.report.error(
                     "SV304",
@@ -430,7 +464,7 @@ def _zip(world: World, columns: Iterable[tree.ZipColumn]) -> ir.EventZip | None:
             )
             return None
         lowered.append(ir.ZipColumn(name, segments))
-    if world.format == "jsonl" and not world.elements:
+    if world.format == "jsonl" and not world.elements and world.keyed is None:
         world.report.error(
             "SV304",
             next(iter(seen.values())),
@@ -453,11 +487,12 @@ def _place(world: World, source: tree.Source) -> None:
     if world.format == "text":
         world.events = (paths.ROOT,)
         return
+    world.keyed = next((rule.span for rule in rules if isinstance(rule, tree.EpisodeBy)), None)
     elements: list[ir.DocumentPath] = []
     for rule in rules:
         if isinstance(rule, tree.EpisodePath):
             elements.append(_document_path(paths.ROOT, rule.path))
-        elif isinstance(rule, tree.EpisodeFile) and world.format == "json":
+        elif isinstance(rule, tree.EpisodeFile | tree.EpisodeBy) and world.format == "json":
             elements.append(paths.ROOT)
     broken = not rules or any(isinstance(rule, tree.EpisodeFrom) for rule in rules)
     world.elements = tuple(dict.fromkeys(elements)) or ((paths.ROOT,) if broken else ())

@@ -12,7 +12,7 @@ from stepc.check.results import Seen
 from stepc.source_text import Span
 from stepc.syntax import tree
 
-Context = Literal["accept", "beside", "start", "meta", "outcome", "match", "time", "kind", "state"]
+Context = Literal["accept", "beside", "start", "meta", "outcome", "match", "time", "key", "kind", "state"]
 ROOTS: Final = ("doc", "file", "banner", "first", "last", "event", "episode", "start", "state", "meta", "outcome")
 """Words that begin a path and name a part of the run; no other thing may take their names."""
 Key = tuple[object, ...]
@@ -114,6 +114,8 @@ class World:
     kinds: dict[str, tree.LineKind] = field(default_factory=dict)
     event_kinds: dict[str, tree.EventKind] = field(default_factory=dict)
     columns: dict[str, tuple[ir.DocumentPath, ...]] | None = None
+    keyed: Span | None = None
+    """Where the source says `episode by`."""
     groups: dict[str, bool] = field(default_factory=dict)
     inputs: dict[str, Span] = field(default_factory=dict)
     elements: tuple[ir.DocumentPath, ...] = ()

@@ -19,6 +19,7 @@ WORDS = {
     "corrupt": "a compressed file is damaged",
     "empty": "a file is empty",
     "no_match": "no file fits an input of the source",
+    "no_key": "the `episode by` of the source finds no text in an event",
     "no_input": "there is no such file",
     "not_accepted": "the source's `accept` refuses the document",
     "too_large": "something is larger than the limits allow",

@@ -16,7 +16,7 @@ from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers import read
 from stepc.runtime.readers.large import keys_to_list
 from stepc.runtime.run import AdapterModule
-from stepc.runtime.source import EpisodeFile, EpisodePath, EventPath, Segments, Source
+from stepc.runtime.source import EpisodeBy, EpisodeFile, EpisodePath, EventPath, Segments, Source
 from stepc.runtime.step import Json
 from stepc.verify.profile import Profile
 
@@ -51,7 +51,7 @@ class Side:
 
 @dataclass(slots=True)
 class _Unit:
-    """A document on its way: what is known of it so far."""
+    """A document on its way, or a run where files hold runs in pieces: what is known of it so far."""
 
     place: str
     document: Json
@@ -80,6 +80,7 @@ class _Watched:
 
     def __init__(self, module: AdapterModule, asked: Callable[[Json, File, bool], None]) -> None:
         self.SOURCE: Source = module.SOURCE
+        self._module = module
         self._accepts: Callable[[Json, File], bool] | None = getattr(module, "accepts", None)
         self._asked = asked
 
@@ -88,6 +89,10 @@ class _Watched:
         taken = self._accepts is None or self._accepts(document, file)
         self._asked(document, file, taken)
         return taken
+
+    def __getattr__(self, name: str) -> Any:
+        """What else readers ask of a module."""
+        return getattr(self._module, name)
 
 
 class _Heard(Problems):
@@ -126,7 +131,9 @@ class _Gatherer:
         source = module.SOURCE
         self.text = source.format == "text"
         self.by_line = source.format == "jsonl"
-        self.whole_file = self.by_line and isinstance(source.episode, EpisodeFile)
+        self.keyed = isinstance(source.episode, EpisodeBy)
+        self.by_event = self.keyed or (self.by_line and isinstance(source.episode, EpisodeFile))
+        """Whether events stand for themselves: no document around them is that of their run alone."""
         self.segments: Segments = source.episode.segments if isinstance(source.episode, EpisodePath) else ()
         self.event_segments = _at(source.event.segments if isinstance(source.event, EventPath) else ())
         self.unit: _Unit | None = None
@@ -179,7 +186,7 @@ class _Gatherer:
         elif self.probe is not None and self.probe.document is document:
             self._close()
             self.unit, self.probe = self.probe, None
-        elif self.unit is None or self.unit.document is not document:
+        elif not self.keyed and (self.unit is None or self.unit.document is not document):
             self._close()
             self.unit = _Unit(file.path, document)
 
@@ -204,6 +211,8 @@ class _Gatherer:
             self.asked = None
         elif kind in ("no_match", "no_input"):
             return
+        elif kind == "no_key":
+            self._measure(Fact("defect", kind)).add(1, 1, str(place))
         elif self.unit is None or (not site and self.unit.episodes == 0):
             self.damaged = True
         else:
@@ -214,11 +223,13 @@ class _Gatherer:
     # ---- what is counted ----
 
     def _episode(self, episode: Episode) -> int:
+        if self.keyed:
+            self._close()
         side, unit = self.side, self.unit
         if unit is None:
             unit = self.unit = _Unit(episode.file.path, episode.document)
         place = Place(episode.file.path, episode.index)
-        if not unit.episodes and self.by_line and not self.whole_file and not self.segments:
+        if not unit.episodes and self.by_line and not self.by_event and not self.segments:
             unit.place = str(place)
         self._paths(unit, episode)
         unit.input = episode.input
@@ -273,7 +284,7 @@ class _Gatherer:
     def _events(self, unit: _Unit, episode: Episode, place: Place) -> Iterator[Any]:
         subject, profile = self.subject, self.side.profile
         for index, event in enumerate(episode.events):
-            if self.whole_file:
+            if self.by_event:
                 profile.add(event, at=self.event_segments, more=bool(index), place=unit.place)
             if subject is not None:
                 value = subject.value(event)
@@ -286,7 +297,7 @@ class _Gatherer:
 
     def _paths(self, unit: _Unit, episode: Episode) -> None:
         profile = self.side.profile
-        if not self.text and not self.whole_file:
+        if not self.text and not self.by_event:
             if not unit.episodes:
                 profile.add(episode.document, place=unit.place)
             if _is_split(episode.document, self.segments):

@@ -42,6 +42,7 @@ class Context:
     roots: Callable[[ir.Root, Body], Code]
     file: str = ""
     index: str = ""
+    key: str = ""
     start: str = ""
     fields: dict[tuple[str, str], Code] = field(default_factory=dict)
     locals: dict[str, Code] = field(default_factory=dict)
@@ -147,13 +148,18 @@ class ExpressionBase:
             raise EmitError(f"{node.block}.{node.name} is not known here", node.span)
         return known
 
-    def _place(self, node: ir.FilePart | ir.Position) -> str:
-        """The file, or the index of the event or episode, as it is spelt here."""
-        if isinstance(node, ir.Position) and node.of == "event":
-            return f"{self.body.defects()}.event"
-        known = self.context.file if isinstance(node, ir.FilePart) else self.context.index
+    def _place(self, node: ir.FilePart | ir.Position | ir.EpisodeKey) -> str:
+        """The file, the key of the episode, or the index of the event or episode, as it is spelt here."""
+        match node:
+            case ir.Position(of="event"):
+                return f"{self.body.defects()}.event"
+            case ir.FilePart(part=part):
+                known, what = self.context.file, f"file.{part}"
+            case ir.EpisodeKey():
+                known, what = self.context.key, "episode.key"
+            case _:
+                known, what = self.context.index, "episode.index"
         if not known:
-            what = f"file.{node.part}" if isinstance(node, ir.FilePart) else "episode.index"
             raise EmitError(f"{what} cannot be read here", node.span)
         return known
 

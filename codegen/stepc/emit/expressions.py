@@ -71,7 +71,7 @@ class Expressions(Conditions):
             case ir.FilePart():
                 text = f"{self._place(node)}.{node.part}"
                 return call("list", literal(text)) if node.part == "parts" else local(text)
-            case ir.Position():
+            case ir.Position() | ir.EpisodeKey():
                 return local(self._place(node))
             case ir.Path():
                 return self._path(flat(node), hint, place)

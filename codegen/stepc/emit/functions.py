@@ -49,13 +49,17 @@ def document_root(node: ir.Root, body: Body) -> Code:
     return local("document", optional=True)
 
 
+def _of_episode() -> Context:
+    return Context(roots=episode_root, file="episode.file", index="episode.index", key="episode.key")
+
+
 class Function:
     """Writes the body of one function of the module."""
 
     def __init__(self, module: Module, nodes: Iterable[Any], context: Context | None = None, reserved: tuple[str, ...] = ()) -> None:
         self.module = module
         self.body = Body(module, 1, ("episode", "defects", *reserved))
-        self.context = context if context is not None else Context(roots=episode_root, file="episode.file", index="episode.index")
+        self.context = context if context is not None else _of_episode()
         self.expressions = Expressions(self.body, self.context, Uses(nodes))
 
     def field(self, block: str, declared: ir.Field, without: str = "") -> Code:
@@ -161,10 +165,8 @@ def accept_lines(module: Module) -> list[Line]:
 
 def kind_lines(module: Module, kinds: tuple[ir.EventKind, ...]) -> list[Line]:
     """The body of `event_kind`."""
-    function = Function(module, kinds, Context(roots=event_root), ("event",))
+    function = _of_event(module, kinds)
     body = function.body
-    body.declared["event"] = "Json"
-    body.raw_names.add("event")
     for kind in kinds:
         with located(kind.span):
             test = function.expressions.condition(kind.test, "holds").code
@@ -177,11 +179,33 @@ def kind_lines(module: Module, kinds: tuple[ir.EventKind, ...]) -> list[Line]:
                     body.write(f"return {string(kind.name)}")
     else:
         body.write("return None")
-    if body.used_defects:
-        first = Body(module, 1, ())
-        first.write(f"defects = {module.use('Defects')}()  # the adapter counts what is wrong with an event")
-        return [*first.lines, *body.lines]
-    return body.lines
+    return _uncounted(module, body)
+
+
+def key_lines(module: Module, key: ir.AnyExpression) -> list[Line]:
+    """The body of `episode_key`."""
+    function = _of_event(module, (key,))
+    with located(key.span):
+        place = Place(key.span, "episode")
+        function.body.statement("return ", function.expressions.value(key, "key", place), "", place)
+    return _uncounted(module, function.body)
+
+
+def _of_event(module: Module, nodes: Iterable[Any]) -> Function:
+    """A function of an event alone."""
+    function = Function(module, nodes, Context(roots=event_root), ("event",))
+    function.body.declared["event"] = "Json"
+    function.body.raw_names.add("event")
+    return function
+
+
+def _uncounted(module: Module, body: Body) -> list[Line]:
+    """The lines of a function that readers ask, which counts nothing of its own."""
+    if not body.used_defects:
+        return body.lines
+    first = Body(module, 1, ())
+    first.write(f"defects = {module.use('Defects')}()  # the adapter counts what is wrong with an event")
+    return [*first.lines, *body.lines]
 
 
 def beside_lines(module: Module, beside: ir.Beside) -> list[Line]:

@@ -20,17 +20,17 @@ LONGEST: int = 72
 
 FIXED = frozenset(
     {
-        "Adapter", "ARMS", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "event_kind", "start", "labels", "defects", "episode",
-        "event", "push", "self", "facts", "steps", "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
+        "Adapter", "ARMS", "SOURCE", "EVENT_LABELS", "RUNTIME_API", "accepts", "episode_key", "event_kind", "start", "labels", "defects",
+        "episode", "event", "push", "self", "facts", "steps", "document", "episode_file", "Any", "ClassVar", "Final", "Literal",
     }
 )  # fmt: skip
 """Names that every generated module gives a meaning of its own."""
 
 RUNTIME = frozenset(
     {
-        "EVERY", "AdapterBase", "Arm", "Banner", "Beside", "Defects", "Dropped", "Episode", "EpisodeFile", "EpisodeFrom", "EpisodePath",
-        "EventLines", "EventPath", "EventZip", "Fact", "File", "Input", "Json", "Labels", "LineKind", "Pairing", "Pattern", "PatternSet",
-        "Skip", "Source", "Step", "bounded", "bounded_list", "json_equal", "json_in", "zip_longest",
+        "EVERY", "AdapterBase", "Arm", "Banner", "Beside", "Defects", "Dropped", "Episode", "EpisodeBy", "EpisodeFile", "EpisodeFrom",
+        "EpisodePath", "EventLines", "EventPath", "EventZip", "Fact", "File", "Input", "Json", "Labels", "LineKind", "Pairing", "Pattern",
+        "PatternSet", "Skip", "Source", "Step", "bounded", "bounded_list", "json_equal", "json_in", "zip_longest",
     }
 ) | {builtin.runtime for builtin in BUILTINS.values() if builtin.runtime}  # fmt: skip
 """Classes and constants that generated modules import."""

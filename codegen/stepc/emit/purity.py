@@ -38,7 +38,7 @@ METHODS: Final = frozenset(
 ATTRIBUTES: Final = frozenset(
     {
         "arms", "banner", "defects", "dir", "document", "dropped", "element", "event", "file", "first", "ignored", "index", "input",
-        "last", "name", "parts", "path", "sealed", "side", "silent", "skipped", "stem", "steps", "unknown",
+        "key", "last", "name", "parts", "path", "sealed", "side", "silent", "skipped", "stem", "steps", "unknown",
     }
 )  # fmt: skip
 """Attributes that may be read besides the adapter's own (`state_…`, `start_…`, `pair_…`)."""
@@ -48,7 +48,7 @@ OWN: Final = ("state_", "start_", "pair_")
 
 DUNDERS: Final = frozenset({"__future__", "__slots__"})
 
-RECURSIVE: Final = frozenset({"accepts", "begin", "event_kind", "labels", "push", "start"})
+RECURSIVE: Final = frozenset({"accepts", "begin", "episode_key", "event_kind", "labels", "push", "start"})
 """Functions and methods of a generated module; none may be called from within it."""
 
 NODES: Final = frozenset(

@@ -14,7 +14,7 @@ from stepc.emit.code import WIDTH, Code, bracketed, call, lay_out, literal
 from stepc.emit.errors import located
 from stepc.emit.expressions import Context, Expressions, attribute
 from stepc.emit.fields import bound_value
-from stepc.emit.functions import accept_lines, beside_lines, kind_lines, label_lines, start_lines
+from stepc.emit.functions import accept_lines, beside_lines, key_lines, kind_lines, label_lines, start_lines
 from stepc.emit.keys import Uses, walk
 from stepc.emit.literals import comment, docstring, fold, string
 from stepc.emit.models import (
@@ -217,6 +217,11 @@ class Renderer:
                 accept_lines(module),
             )
         )
+        keyed = program.source.episode
+        if isinstance(keyed, ir.EpisodeBy):
+            doc = "What the events of one episode have in common; None for an event of no episode."
+            lines = key_lines(module, keyed.key)
+            found.append(self._function("episode_key", f"event: {json}", "str | None", keyed.key.span, "episode", doc, lines))
         event = program.source.event
         if isinstance(event, ir.EventPath) and event.kinds:
             lines = kind_lines(module, event.kinds)

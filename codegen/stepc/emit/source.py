@@ -48,6 +48,8 @@ def segments(module: Module, path: tuple[ir.AnySegment, ...]) -> Code:
 
 def _episode(module: Module, episode: ir.AnyEpisode) -> Code:
     match episode:
+        case ir.EpisodeBy():
+            return _struct(module, "EpisodeBy")
         case ir.EpisodeFile():
             return _struct(module, "EpisodeFile")
         case ir.EpisodeFrom():

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stepc.induce import words
 from stepc.induce.draft import Draft
 from stepc.induce.edges import Edge, edges_of, event_lines, without_ends
 from stepc.induce.families import Family
 from stepc.induce.identity import named, time_of
 from stepc.induce.labels import chosen, outcome_candidates, outcome_doubts, outcome_lines
 from stepc.induce.layout import Found, explore
-from stepc.induce.nodes import Json, Node, Path, without, written
+from stepc.induce.nodes import Node, Path, node_of, without, written
 from stepc.induce.outcomes import OutcomeCandidate
 from stepc.induce.sides import SideFile, side_files
 from stepc.induce.writing import block, string
@@ -21,8 +20,6 @@ _DRAFTS = 3
 _CLOSE = 1.2
 """How much worse than the best a layout may be ranked to be compiled and tried."""
 _FIELD = re.compile(r"\.(\w+)")
-_NAMES = words.listed("id key uuid name")
-_INTERLEAVED = words.listed("session trace conversation thread run episode trajectory")
 
 
 def document_drafts(main: Family, others: Sequence[Family], name: str, outcome: str | None) -> list[Draft]:
@@ -43,7 +40,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
-    draft.episode = "file" if layout.episode is None else path_written(family.root, layout.episode)
+    draft.episode = _episode(draft, found)
     draft.time = time_of([event for _, _, events in found.episodes[:200] for event in events[:200]]) if not layout.columns else ""
     _meta(draft, found, edges)
     listed, item = _outcome(draft, found, sides, edges, outcome)
@@ -52,13 +49,28 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     _match(draft, found)
     read = "\n".join([*draft.meta, *draft.outcome])
     _events(draft, found, [edge for edge in edges if edge.sealed or f"{edge.root}." in read])
-    _interleaved(draft, found)
     return draft
+
+
+def _episode(draft: Draft, found: Found) -> str:
+    layout = found.layout
+    if layout.episode is not None:
+        return path_written(layout.family.root, layout.episode)
+    if not layout.key:
+        return "file"
+    shown = written(layout.key)
+    files = len(layout.family.files)
+    seen = f"{len(found.episodes):,} runs in {files:,} file{'s' * (files != 1)}"
+    draft.doubts.append((5, f"events with the same `{shown}` are one run, wherever they stand in a file: {seen}"))
+    node = node_of(event for _, _, events in found.episodes for event in events).at(layout.key)
+    return f'by "{{{shown}}}"' if node is not None and not node.texts else f"by {shown}"
 
 
 def _about(found: Found) -> str:
     layout = found.layout
     whole = {"jsonl": "one run a line", "json": "one run a file"}
+    if layout.key:
+        return "Drafted by rules: runs in pieces, their events side by side."
     if layout.episode is None:
         return "Drafted by rules: one run a file, one event a line."
     if layout.episode == ():
@@ -120,7 +132,9 @@ def _meta(draft: Draft, found: Found, edges: Sequence[Edge]) -> None:
     if layout.episode is None:
         begin = next((edge for edge in edges if not edge.sealed), None)
         events = begin.events if begin is not None and len(begin.events) == len(found.episodes) else ()
-        named_ = named(events, [], stems, [], one_a_file=True, own=True, root=begin.root if begin is not None else "")
+        root = begin.root if begin is not None else ""
+        called = "episode.key" if layout.key else ""
+        named_ = named(events, [], stems, [], one_a_file=not layout.key, own=True, root=root, called=called)
     else:
         named_ = named(elements, documents, stems, skip, one_a_file=one, own=own)
     draft.meta = [f"id: str = {named_.id}", *([f"group: str? = {named_.group}"] if named_.group else [])]
@@ -175,26 +189,6 @@ def _match(draft: Draft, found: Found) -> None:
         draft.items.append(block("reads Actor", body))
 
 
-def _interleaved(draft: Draft, found: Found) -> None:
-    """Lines of one file that belong to several runs: the language has no way to take them apart."""
-    if found.layout.episode is not None:
-        return
-    for _, _, events in found.episodes[:50]:
-        for key in _keys(events):
-            seen = [str(event[key]) for event in events if isinstance(event, dict) and isinstance(event.get(key), str)]
-            if len(set(seen)) > 1 and len(seen) > 0.8 * len(events) and len(set(seen)) <= len(seen) / 2:
-                text = (
-                    f"lines of {len(set(seen))} runs (by `{written((key,))}`) stand in one file, which is read as one run: split them first"
-                )
-                draft.doubts.append((0, text))
-                return
-
-
-def _keys(events: Sequence[Json]) -> list[str]:
-    first = next((event for event in events if isinstance(event, dict)), {})
-    return [key for key in first if set(words.words(key)) & _INTERLEAVED and set(words.words(key)) <= _INTERLEAVED | _NAMES]
-
-
 def document_nodes(family: Family) -> dict[str, Node]:
     """What stands at the paths of a family's documents, by the paths as coverage names them."""
     made: dict[str, Node] = {}
@@ -208,5 +202,5 @@ def event_places(draft: Draft) -> list[str]:
     """Where events stand, as coverage writes paths: what is below is part of an event."""
     if draft.episode == "file":
         return ["."]
-    start = "" if draft.episode == "." else draft.episode.replace("?", "")
+    start = draft.episode.replace("?", "") if draft.episode.startswith(".") and draft.episode != "." else ""
     return [start + line.split(" ")[1].replace("?", "") for line in draft.event if line.startswith("event .")]

@@ -35,6 +35,7 @@ def named(
     one_a_file: bool,
     own: bool,
     root: str = "",
+    called: str = "",
 ) -> Named:
     """Names for episodes.
 
@@ -43,6 +44,7 @@ def named(
     one_a_file  a file holds one episode
     own         element and document are the same value
     root        what paths into elements begin with
+    called      the id, where it is known
     """
     node = node_of(elements)
     ids: list[tuple[int, int, Path]] = []
@@ -73,7 +75,9 @@ def named(
             model = written(path, root)
     doubts: list[tuple[int, str]] = []
     ids.sort(key=lambda item: (item[0], item[1], written(item[2])))
-    if ids and ids[0][0] == 0:
+    if called:
+        identity = called
+    elif ids and ids[0][0] == 0:
         found, shown = node.at(ids[0][2]), written(ids[0][2], root)
         identity = f'"{{{shown}}}"' if found is not None and not found.texts else shown
     elif one_a_file and len(set(stems)) == len(stems) and len(stems) > 1:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepc.induce import words
 from stepc.induce.attributes import attributes_of
 from stepc.induce.events import Match, discriminants, understand
 from stepc.induce.families import Family
+from stepc.induce.keys import pieces, run_key
 from stepc.induce.nodes import Json, Node, Path, at_path, leaves, node_of, without, written
 from stepc.induce.objects import is_attribute_list
+from stepc.induce.samples import SampleFile
 
 MOST_EVENTS = 3_000
 """Events of one layout that are read to find out what they say."""
@@ -29,12 +31,17 @@ _DESERTED = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way to cut documents into episodes and events. `episode` None: the file is one. `columns` are parallel lists, else `event`."""
+    """One way to cut documents into episodes and events.
+
+    episode None: the file is one, or with `key` those of its events are that have the same value there. `columns` are parallel lists, else
+    `event`.
+    """
 
     family: Family
     episode: Path | None
     event: Path = ()
     columns: tuple[tuple[str, Path], ...] = ()
+    key: Path = ()
 
     @property
     def places(self) -> list[Path]:
@@ -68,13 +75,26 @@ def episodes_of(layout: Layout) -> list[tuple[Json, Json, list[Json]]]:
     found: list[tuple[Json, Json, list[Json]]] = []
     for file in layout.family.files:
         if layout.episode is None:
-            events = [event for document in file.documents for event in at_path(document, layout.event)]
-            found.append((file.documents[0] if file.documents else None, file.documents[0] if file.documents else None, events))
+            events = _of_file(layout, file)
+            head = file.documents[0] if file.documents else None
+            found += [(head, head, run) for run in (pieces(events, layout.key) if layout.key else [events])]
             continue
         for document in file.documents:
             for element in at_path(document, layout.episode):
                 found.append((document, element, _events(layout, element)))
     return found
+
+
+def _of_file(layout: Layout, file: SampleFile) -> list[Json]:
+    return [event for document in file.documents for event in at_path(document, layout.places[0])]
+
+
+def _in_pieces(layout: Layout) -> Layout:
+    """The layout, or where its events are of several runs in one file, that which puts runs together by their key."""
+    if layout.columns or layout.episode:
+        return layout
+    key = run_key([_of_file(layout, file) for file in layout.family.files])
+    return replace(layout, episode=None, key=key) if key else layout
 
 
 def _events(layout: Layout, element: Json) -> list[Json]:
@@ -141,7 +161,7 @@ def explore(family: Family) -> list[Found]:
     """The layouts of a family, each with the best reading of its events, best first."""
     tried: list[tuple[float, Layout, list[tuple[Json, Json, list[Json]]]]] = []
     weight = max(_weight(family.root), 1)
-    for layout in layouts(family):
+    for layout in map(_in_pieces, layouts(family)):
         episodes = episodes_of(layout)
         events = sum(len(events) for _, _, events in episodes)
         if not events:

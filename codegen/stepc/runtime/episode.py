@@ -41,6 +41,7 @@ class Episode:
     file      where it comes from
     input     the name of the input that claimed the file, empty where the source has one
     index     its place among the episodes of the file, from 0, bad ones counted
+    key       what its events have in common, where the source puts runs together by a key; "" for any other
     document  the document it stands in (`doc`); for `jsonl` its line, or the first line of a file that is one episode; None for a text
     element   its own value (`.`); None for a text
     side      the documents beside it by name; None: not there
@@ -49,7 +50,7 @@ class Episode:
     events    the raw events, an iterator that can be walked once; what is left of it is passed over when the next episode is asked for
     """
 
-    __slots__ = ("banner", "document", "element", "events", "file", "first", "index", "input", "last", "side")
+    __slots__ = ("banner", "document", "element", "events", "file", "first", "index", "input", "key", "last", "side")
 
     def __init__(self, file: File, input: str, index: int, document: Json, element: Json, events: Iterator[Json]) -> None:
         self.file = file
@@ -58,6 +59,7 @@ class Episode:
         self.document = document
         self.element = element
         self.events = events
+        self.key = ""
         self.side: dict[str, Json] = _NOTHING
         self.banner: dict[str, str | None] = _NOTHING
         self.first: Mapping[str, Json] = _NOTHING

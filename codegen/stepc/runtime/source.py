@@ -59,13 +59,18 @@ class EpisodeFrom(Part, frozen=True):
     through: Pattern | None = None
 
 
+class EpisodeBy(Part, frozen=True):
+    """Events of a file with the same key are one episode: `episode_key(event)` of the generated module tells the key, None where an event
+    belongs to no episode."""
+
+
 class EpisodePath(Part, frozen=True):
     """Every value at this path is an episode. No segments: the whole document (`json`) or each line (`jsonl`)."""
 
     segments: Segments = ()
 
 
-AnyEpisode = EpisodeFile | EpisodeFrom | EpisodePath
+AnyEpisode = EpisodeFile | EpisodeFrom | EpisodeBy | EpisodePath
 
 
 class EventPath(Part, frozen=True):

@@ -210,13 +210,19 @@ class EpisodeFrom(Node, frozen=True):
     through: Regex | None
 
 
+class EpisodeBy(Node, frozen=True):
+    """`episode by .session`: events of a file that say the same are one episode."""
+
+    key: Expression
+
+
 class EpisodePath(Node, frozen=True):
     """`episode .a[]`: every value at this path is one episode."""
 
     path: Path
 
 
-Episode = EpisodeFile | EpisodeFrom | EpisodePath
+Episode = EpisodeFile | EpisodeFrom | EpisodeBy | EpisodePath
 
 
 class EventKind(Node, frozen=True):

@@ -29,7 +29,7 @@ _VERDICTS: tuple[tuple[str, str], ...] = (
     ("no", "yes"),
 )
 
-_SEGMENTING = ("accept", "episode", "event", "kind", "time")
+_SEGMENTING = ("accept", "episode", "event", "key", "kind", "time")
 _READING = (*_SEGMENTING, "start", "meta", "match")
 
 
@@ -40,12 +40,14 @@ def document_path(place: Place, side: str = "") -> ir.DocumentPath:
 
 
 class Blind:
-    """The places of one spec that no step may depend on. `kind_of` is the `event_kind` of its module, where it has one."""
+    """The places of one spec that no step may depend on. `kind_of` is the `event_kind` of its module, where it has one; `over_lines` says
+    that documents are lists of lines, which its paths do not begin with."""
 
-    def __init__(self, program: ir.Program, kind_of: Callable[[Json], str | None] | None = None) -> None:
+    def __init__(self, program: ir.Program, kind_of: Callable[[Json], str | None] | None = None, *, over_lines: bool = False) -> None:
         self.sides = tuple(beside.name for beside in program.source.beside)
         event = program.source.event
         sealed = {kind.name for kind in event.kinds if kind.mode == "sealed"} if isinstance(event, ir.EventPath) else set()
+        self._over_lines = over_lines
         self._kind_of = kind_of if sealed else None
         self._sealed = sealed
         self._events = tuple(fact.path for fact in program.reads if fact.context == "event") or (paths.ROOT,)
@@ -63,7 +65,12 @@ class Blind:
         self.read = tuple(fact for fact in program.reads if fact.context in _READING and fact.path.segments)
 
     def places(self, document: Json, side: str = "") -> list[tuple[Reason, Place]]:
-        """Every outermost place of `document` that may be disturbed, with the reason."""
+        """Every outermost place of `document` that may be disturbed, with the reason. Where runs go over lines, it is their list."""
+        if self._over_lines and not side and isinstance(document, list):
+            return [(reason, (line, *place)) for line, value in enumerate(document) for reason, place in self._places(value, side)]
+        return self._places(document, side)
+
+    def _places(self, document: Json, side: str) -> list[tuple[Reason, Place]]:
         found: list[tuple[Reason, Place]] = []
         sealed = () if side else self._sealed_events(document)
         for place in places(document):
@@ -88,7 +95,8 @@ class Blind:
 
     def takes_keys(self, place: Place) -> bool:
         """Whether a key added to the object at a place is one that no rule reads: the object is no part of a value used as a whole."""
-        return not any(paths.starts(whole, document_path(place)) for whole in self.whole)
+        here = document_path(place[1:] if self._over_lines else place)
+        return not any(paths.starts(whole, here) for whole in self.whole)
 
 
 def _touches(here: ir.DocumentPath, facts: tuple[ir.ReadFact, ...]) -> bool:

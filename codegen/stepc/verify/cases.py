@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from stepc.runtime.readers.globs import Claims
 from stepc.runtime.readers.members import Pack
 from stepc.runtime.readers.streams import DamagedError, read_all
 from stepc.runtime.run import AdapterModule, RunAccount, run
+from stepc.runtime.source import EpisodeBy, EpisodeFile, Source
 from stepc.verify.laws import BrokenError, Recorded, encoded
 
 Json = Any
@@ -30,22 +32,28 @@ Json = Any
 MOST_BYTES = 1 << 20
 """A document larger than this is no case: mutations of it would be slow and hard to read."""
 
+MOST_LINES = 64 << 10
+"""Bytes of lines that are one case together, where runs go over lines: of a longer file only the first are tried."""
+
 MOST_FILE = 64 << 20
 """Sample files beyond this size are passed over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One document of a pack. `document` is None for text. `sides` are the JSON documents of the pack that no input claims."""
+    """One document of a pack. `document` is None for text. `sides` are the JSON documents of the pack that no input claims. `lines`: a file
+    whose runs go over its lines; then the document is the list of them."""
 
     path: str
     data: bytes
     document: Json
     sides: Mapping[str, Json]
+    lines: bool = False
 
     def with_document(self, document: Json) -> Case:
         """The case with another document in its place."""
-        return replace(self, document=document, data=written(document))
+        parts = document if self.lines and isinstance(document, list) else [document]
+        return replace(self, document=document, data=b"\n".join(map(written, parts)))
 
     def with_side(self, name: str, document: Json) -> Case:
         """The case with another side document."""
@@ -120,7 +128,8 @@ class Bench:
 
 
 def load_cases(module: AdapterModule, places: Iterable[Path], folder: Path, *, root: Path | None = None, most: int = 60) -> list[Case]:
-    """The sample documents at `places` (files, folders, archives), at most `most`, spread evenly; JSONL gives one case a line.
+    """The sample documents at `places` (files, folders, archives), at most `most`, spread evenly; JSONL gives one case a line, or a
+    file where runs go over lines.
 
     folder   an empty folder to work in
     """
@@ -136,23 +145,36 @@ def load_cases(module: AdapterModule, places: Iterable[Path], folder: Path, *, r
                 data = read_all(member.open(), MOST_FILE)
             except (DamagedError, OSError):
                 continue
-            found += [replace(case, sides=_sides(bench, case, pack)) for case in _documents(source.format, member.path, data)]
+            found += [replace(case, sides=_sides(bench, case, pack)) for case in _documents(source, member.path, data)]
     step = max(1, -(-len(found) // most))
     return found[::step]
 
 
-def _documents(form: str, path: str, data: bytes) -> Iterator[Case]:
-    if form == "text":
+def over_lines(source: Source) -> bool:
+    """Whether runs go over the lines of a file of JSON lines."""
+    rules = [source.episode, *(given.episode for given in source.inputs)]
+    return source.format == "jsonl" and any(isinstance(rule, EpisodeFile | EpisodeBy) for rule in rules)
+
+
+def _documents(source: Source, path: str, data: bytes) -> Iterator[Case]:
+    if source.format == "text":
         if len(data) <= MOST_BYTES:
             yield Case(path, data, None, {})
         return
-    for line in data.splitlines() if form == "jsonl" else [data]:
+    found: list[tuple[bytes, Json]] = []
+    for line in data.splitlines() if source.format == "jsonl" else [data]:
         if line.strip() and len(line) <= MOST_BYTES:
             try:
-                document = orjson.loads(line)
+                found.append((line, orjson.loads(line)))
             except orjson.JSONDecodeError:
                 continue
-            yield Case(path, line, document, {})
+    if not over_lines(source):
+        yield from (Case(path, line, document, {}) for line, document in found)
+    elif found:
+        sizes = accumulate(len(line) + 1 for line, _ in found)
+        few = max(sum(size <= MOST_LINES for size in sizes), 1)
+        lines, documents = zip(*found[:few], strict=True)
+        yield Case(path, b"\n".join(lines), list(documents), {}, lines=True)
 
 
 def _sides(bench: Bench, case: Case, pack: Pack) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from stepc.check.paths import covers, show
-from stepc.ir import AnyElement, DocumentPath, EpisodeFile, EventPath, KeyPattern, PathRule, Program, ReadFact
+from stepc.ir import AnyElement, DocumentPath, EpisodeBy, EpisodeFile, EventPath, KeyPattern, PathRule, Program, ReadFact
 from stepc.runtime import ArmAccount, Episode, EpisodeAccount
 from stepc.runtime.run import AdapterModule
 from stepc.verify.profile import Node, Profile
@@ -96,7 +96,8 @@ class Collector:
         self.account = EpisodeAccount()
         self.kinds: dict[str, int] = {}
         self.episodes = 0
-        self._lines = isinstance(program.source.episode, EpisodeFile) and program.source.format == "jsonl"
+        self._lines = isinstance(program.source.episode, EpisodeFile | EpisodeBy) and program.source.format == "jsonl"
+        """Whether events stand for themselves: no document around them is at hand."""
         self._text = program.source.format == "text"
         self._seen: dict[str, Any] = {}
 
@@ -118,7 +119,7 @@ class Collector:
     def _tap(self, events: Iterator[Any]) -> Iterator[Any]:
         for event in events:
             if self._text or self._lines:
-                self.profile.add(event)
+                self.profile.add(_standing(event, self._events[0]))
             kind = self._kind(event)
             if kind is not None:
                 self.kinds[kind] = self.kinds.get(kind, 0) + 1

@@ -21,7 +21,7 @@ from stepc import ir
 from stepc.runtime.run import AdapterModule
 from stepc.verify import document_laws, laws, work
 from stepc.verify.blind import Blind
-from stepc.verify.cases import Bench, Case, load_cases
+from stepc.verify.cases import Bench, Case, load_cases, over_lines
 from stepc.verify.lawbook import LAWS
 from stepc.verify.laws import BrokenError, Recorded
 from stepc.verify.mutate import KINDS, Mutation, corrupted, mutated
@@ -136,7 +136,7 @@ class Verifier:
     def _laws(self, cases: list[Case], episodes: list[Recorded], bench: Bench) -> dict[str, Law | None]:
         """The laws of `LAWS` by name; None where the samples hold nothing to try one on."""
         make = self.module.Adapter
-        blind = Blind(self.program, getattr(self.module, "event_kind", None))
+        blind = Blind(self.program, getattr(self.module, "event_kind", None), over_lines=over_lines(self.module.SOURCE))
         text = self.module.SOURCE.format == "text"
         documents = [case for case in cases if case.document is not None]
         blindable = [case for case in cases if case.sides or case.document is not None]

@@ -31,7 +31,7 @@ def seen_in(file: tree.File, paths: Iterable[str]) -> Seen | None:
         return None
     inputs = tuple(Input(name=given.name.text if given.name is not None else "", glob=given.glob) for given in source.inputs)
     by_line = form == "jsonl" and any(
-        isinstance(given, tree.EpisodeFile) for given in (source.episode, *(i.episode for i in source.inputs))
+        isinstance(given, tree.EpisodeFile | tree.EpisodeBy) for given in (source.episode, *(i.episode for i in source.inputs))
     )
     plain = Source(name=source.name.text, format="json" if form == "json" else "jsonl", inputs=inputs)
     if by_line:

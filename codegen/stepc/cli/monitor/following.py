@@ -1,7 +1,8 @@
 """Runs in files that may still grow, event by event through a monitor: what `watch` and `replay` share, so that both say the same.
 
-A file of JSON lines is read on from where it ended; any other file is read again when it has changed, and events that are known already
-are passed over. Of a text that may still grow the last event is held back, because its next line may belong to it.
+A file of JSON lines is read on from where it ended, and runs that are in pieces there go on side by side; any other file is read again
+when it has changed, and events that are known already are passed over. Of a text that may still grow the last event is held back, because
+its next line may belong to it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from stepc.runtime.limits import LIMITS
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers import STANDARD_INPUT, LineSplitter, read
 from stepc.runtime.readers.decoding import decode
-from stepc.runtime.readers.reading import Counts, Reading
+from stepc.runtime.readers.keyed import NO_EPISODE, keyed_events
+from stepc.runtime.readers.reading import Counts, KeyOf, Reading
 from stepc.runtime.readers.streams import DamagedError
 from stepc.runtime.source import Input
+from stepc.runtime.step import Json
 from stepwatch.live import Episode, Monitor, Verdict
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ LINES: Final = (".jsonl", ".ndjson")
 """Endings of plain files of JSON lines."""
 MOST_FILES: Final = 100_000
 """Files that are watched."""
+MOST_PIECES: Final = 20_000
+"""Runs of one stream that go on side by side; of more, those that the monitor put out are forgotten, and begin anew if they go on."""
 MOST_NAMES: Final = 1_000_000
 """Names of runs that are watched for coming twice."""
 
@@ -62,6 +67,11 @@ class Runs:
         """The episodes that go on, in the order in which they began."""
         return [one.episode for one in self._known.values() if one.episode is not None and one.episode.open]
 
+    @property
+    def known(self) -> int:
+        """How many runs are at hand."""
+        return len(self._known)
+
     def take(self, raw: Raw, place: str, *, done: bool = False, hold: int = 0, further: bool = False) -> Iterator[Verdict]:
         """What the monitor says of the events of a run that are new.
 
@@ -87,6 +97,14 @@ class Runs:
             del self._known[key]
             if episode is not None:
                 yield from episode.close()
+
+    def forget(self, raw: Raw, place: str) -> bool:
+        """Forget a run that takes no more events; whether it was one."""
+        known = self._known[place, raw.index]
+        over = known.episode is None or not known.episode.open
+        if over:
+            del self._known[place, raw.index]
+        return over
 
     def end(self) -> Iterator[Verdict]:
         """No event follows in any run."""
@@ -200,6 +218,9 @@ class Growing:
         self._offset = 0
         self._index = 0
         self._head: Raw | None = None
+        self._pieces: dict[str, Raw] = {}
+        self._begun = 0
+        self._room = MOST_PIECES
         self._waits = False
 
     def waiting(self) -> Growing:
@@ -251,8 +272,11 @@ class Growing:
             yield from self._event(runs, value)
             return
         if not reading.takes(value, file) or value is None:
-            reading.refuse(file, self._index)
+            reading.refuse(file, self._index if reading.key_of is None else NO_EPISODE)
             self._index += 1
+            return
+        if reading.key_of is not None:
+            yield from self._further(runs, reading.key_of, value)
             return
         for raw in reading.episodes(file, self._given, value, self._index):
             yield from runs.take(raw, self._path, done=True)
@@ -267,6 +291,20 @@ class Growing:
             self._head = Raw(file, "", 0, value, value, iter(()))  # type: ignore[arg-type]
         self._head.events = reading.walk(value, reading, file, 0)  # type: ignore[arg-type]
         yield from runs.take(self._head, self._path, further=True)
+
+    def _further(self, runs: Runs, key_of: KeyOf, value: Json) -> Iterator[Verdict]:
+        """A line of a file that holds runs in pieces."""
+        for key, event in keyed_events(self._reading, key_of, value, self._file):
+            raw = self._pieces.get(key)
+            if raw is None:
+                if len(self._pieces) >= self._room:
+                    self._pieces = {name: one for name, one in self._pieces.items() if not runs.forget(one, self._path)}
+                    self._room = MOST_PIECES + len(self._pieces)
+                raw = self._pieces[key] = Raw(self._file, "", self._begun, None, None, iter(()))
+                raw.key = key
+                self._begun += 1
+            raw.events = iter((event,))
+            yield from runs.take(raw, self._path, further=True)
 
 
 def _signature(path: Path) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ import orjson
 from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
 from stepc.runtime.readers.decoding import decode
+from stepc.runtime.readers.keyed import keyed_documents
 from stepc.runtime.readers.large import Buffer, LargeDocument, can_split, keys_to_list
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
@@ -86,6 +87,9 @@ def buffer_episodes(reading: Reading, data: Buffer, file: File, given: Input) ->
 
 def document_episodes(reading: Reading, documents: Iterable[Json], file: File, given: Input) -> Iterator[Episode]:
     """The episodes of decoded documents of one file."""
+    if reading.key_of is not None:
+        yield from keyed_documents(reading, reading.key_of, documents, file, given)
+        return
     index = 0
     for document in documents:
         if not reading.takes(document, file):

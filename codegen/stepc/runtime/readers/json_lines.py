@@ -14,6 +14,7 @@ from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.json_documents import document_episodes
+from stepc.runtime.readers.keyed import LineSource, keyed_lines
 from stepc.runtime.readers.large import LargeDocument, can_split
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
@@ -54,13 +55,19 @@ def _episodes(reading: Reading, member: Member, file: File, lines: Lines) -> Ite
             yield from document_episodes(reading, documents, file, given)
             return
         lines = Lines(Rejoined(begin, lines))
-    if reading.segments(given):
+    if reading.key_of is not None:
+        yield from keyed_lines(reading, reading.key_of, lines, partial(_documents, reading, file), file, given)
+    elif reading.segments(given):
         yield from _many_a_line(reading, lines, file, given)
     else:
         yield from _one_a_line(reading, lines, file, given)
 
 
-def _values(reading: Reading, lines: Lines, file: File, *, events: bool = False) -> Iterator[tuple[int, Json]]:
+def _documents(reading: Reading, file: File, lines: LineSource) -> Iterator[Json]:
+    return (value for _, value in _values(reading, lines, file))
+
+
+def _values(reading: Reading, lines: LineSource, file: File, *, events: bool = False) -> Iterator[tuple[int, Json]]:
     """The good values of lines, each with its index among the lines that are not blank, up to the end or the damage of the stream.
 
     Raises DamagedError for a file without any.
@@ -95,7 +102,7 @@ def _values(reading: Reading, lines: Lines, file: File, *, events: bool = False)
         raise DamagedError("empty", "no line at all")
 
 
-def _repaired(reading: Reading, lines: Lines, line: bytes, place: Place) -> Json:
+def _repaired(reading: Reading, lines: LineSource, line: bytes, place: Place) -> Json:
     most = reading.limits.line
     if len(line) > most and not line.endswith(b"\n"):
         while line and not line.endswith(b"\n"):

@@ -11,16 +11,17 @@ from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers.beside import Sides
 from stepc.runtime.readers.paths import Walk, elements, event_walk
 from stepc.runtime.readers.projection import Loads, loads
-from stepc.runtime.source import EpisodeFile, EpisodePath, EventLines, EventPath, Input, Segments, Source
+from stepc.runtime.source import EpisodeBy, EpisodeFile, EpisodePath, EventLines, EventPath, Input, Segments, Source
 from stepc.runtime.step import Json
 
 Accepts = Callable[[Json, File], bool]
+KeyOf = Callable[[Json], "str | None"]
 KindOf = Callable[[Json], "str | None"]
 
 
 class SourceModule(Protocol):
-    """What the readers need of a generated module; `accepts(document, file) -> bool` and `event_kind(event) -> str | None` are looked
-    for too."""
+    """What the readers need of a generated module; `accepts(document, file) -> bool`, `episode_key(event) -> str | None` and
+    `event_kind(event) -> str | None` are looked for too."""
 
     @property
     def SOURCE(self) -> Source:  # noqa: N802
@@ -46,13 +47,16 @@ class Counts:
 class Reading:
     """One run over files of one source. `whole`: values hold what the source never reads, too."""
 
-    __slots__ = ("accepts", "counts", "kind_of", "limits", "loads", "problems", "sides", "source", "walk", "wants_object")
+    __slots__ = ("accepts", "counts", "key_of", "kind_of", "limits", "loads", "problems", "sides", "source", "walk", "wants_object")
 
     def __init__(self, module: SourceModule, limits: Limits, problems: Problems, counts: Counts, whole: bool = True) -> None:
         self.source = module.SOURCE
         self.loads: Loads = loads(None if whole else self.source.reads, text=True)
         accepts: Accepts | None = getattr(module, "accepts", None)
         self.accepts = accepts
+        key_of: KeyOf | None = getattr(module, "episode_key", None) if isinstance(self.source.episode, EpisodeBy) else None
+        self.key_of = key_of
+        """Tells what the events of one episode have in common, where files hold runs in pieces."""
         kind_of: KindOf | None = getattr(module, "event_kind", None)
         self.kind_of = kind_of
         self.limits = limits
@@ -157,6 +161,8 @@ def _wants_object(source: Source) -> bool:
     if isinstance(source.episode, EpisodePath):
         paths.append(source.episode.segments)
     if isinstance(source.event, EventPath):
+        if isinstance(source.episode, EpisodeBy) and not source.event.segments:
+            return True  # the key of an event
         paths.append(source.event.segments)
     elif not isinstance(source.event, EventLines):
         paths += [segments for _, segments in source.event.columns]

@@ -10,7 +10,7 @@ from stepc.syntax.build.expressions import expression, path_patterns, raw_path, 
 from stepc.syntax.machine import Node, Token
 
 _MODES: dict[str, Literal["record", "run", "sealed"]] = {"record": "record", "run": "run", "sealed": "sealed"}
-_EPISODES = ("episode_file", "episode_from", "episode_path")
+_EPISODES = ("episode_file", "episode_from", "episode_by", "episode_path")
 _EVENTS = ("event_path", "event_zip", "event_lines")
 
 
@@ -42,6 +42,8 @@ def _episode(context: Context, node: Node) -> tree.Episode | None:
             case "episode_from":
                 start, *through = child.children
                 found.append((child, tree.EpisodeFrom(span, regex_of(context, start), regex_of(context, through[0]) if through else None)))
+            case "episode_by":
+                found.append((child, tree.EpisodeBy(span, expression(context, child.children[0]))))
             case _:
                 found.append((child, tree.EpisodePath(span, raw_path(context, nodes(child)[0]))))
     return context.only(found, "`episode`")
