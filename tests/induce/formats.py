@@ -210,6 +210,14 @@ def spans() -> Format:
     return Format(files, {"Said": n, "ToolCall": n, "ToolResult": n}, n, n, "", 0.34)
 
 
+def span_lines() -> Format:
+    """The same spans as a collector writes them to one file: a batch a line, and every batch holds spans of several runs."""
+    documents = [json.loads(text) for text in spans().files.values()]
+    runs = [document["resourceSpans"][0]["scopeSpans"][0]["spans"] for document in documents]
+    batches = [{"resourceSpans": [{"scopeSpans": [{"spans": list(turn)}]}]} for turn in zip(*runs, strict=True)]
+    return replace(spans(), files={"spans.jsonl": _lines(batches)})
+
+
 def team() -> Format:
     """Several agents in one chat: the role means little, the name says who speaks."""
     runs = []
@@ -436,5 +444,6 @@ _ALL = (
     interleaved,
     service_log,
     exported_list,
+    span_lines,
 )
 FORMATS: dict[str, Callable[[], Format]] = {made.__name__: made for made in _ALL}

@@ -124,7 +124,8 @@ def test_no_outcome_is_made_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("interleaved", ".session_id"), ("service_log", ".session_id"), ("exported_list", '"{.run.id}"')]
+    ("name", "key"),
+    [("interleaved", ".session_id"), ("service_log", ".session_id"), ("exported_list", '"{.run.id}"'), ("span_lines", ".traceId")],
 )
 def test_runs_in_pieces_are_put_together_by_what_their_events_share(name: str, key: str) -> None:
     found = made_up(name)
@@ -149,6 +150,13 @@ def test_ids_may_be_numbers_and_tasks_may_have_keys_of_their_own() -> None:
     text = made_up("browser").spec_text
     assert 'id: str = "{.episode_id}"' in text
     assert "group: str? = .task.id" in text
+
+
+def test_attributes_go_by_their_own_names_and_times_by_their_size() -> None:
+    text = made_up("span_lines").spec_text
+    assert 'match kv(.attributes)["gen_ai.operation.name"] {' in text
+    assert 'tool = attributes["gen_ai.tool.name"] else skip' in text
+    assert "time .startTimeUnixNano\n" in text
 
 
 def test_runs_that_follow_one_another_in_a_file_are_told_apart(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_attributes_are_opened_by_short_names() -> None:
     event = {"attributes": [{"key": "gen.tool.name", "value": {"stringValue": "ls"}}, {"key": "n", "value": {"intValue": "3"}}]}
     found = attributes_of([event, event])
     assert found is not None
-    assert found.opened(event) == {"attributes": {"tool_name": "ls", "n": "3"}}
+    assert found.opened(event) == {"attributes": {"tool_name": "ls", "n": 3}}
     assert attributes_of([{"attributes": {"a": 1}}]) is None
 
 

@@ -22,6 +22,7 @@ from stepc.runtime.functions import (
     fenced,
     head,
     join,
+    key_values,
     lines,
     only_key,
     only_value,
@@ -217,6 +218,55 @@ def test_json() -> None:
     assert [(defect.kind, defect.count) for defect in defects] == [("not_one_key", 10)]
 
 
+@pytest.mark.parametrize(
+    ("value", "found", "odd"),
+    [
+        ([], {}, False),
+        ({"a": {"stringValue": "x"}}, {"a": {"stringValue": "x"}}, False),
+        ([{"key": "a", "value": 1}, {"key": "a", "value": "x"}], {"a": "x"}, False),
+        ([{"name": "a", "value": True}, {"key": "b"}, {"key": "c", "value": None}], {"a": True, "b": None, "c": None}, False),
+        ([{"key": "a", "value": 1}, {"name": "b"}, 3, {"key": 4, "value": 1}], {"a": 1}, True),
+        ([{"role": "user"}], None, True),
+        ("a", None, True),
+        (3, None, True),
+    ],
+)
+def test_lists_of_keys_and_values(value: Any, found: Any, odd: bool) -> None:
+    defects = Defects()
+    assert key_values(value, defects, "x") == found
+    assert kinds(defects) == (["wrong_type"] if odd else [])
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "value"),
+    [
+        ({"stringValue": ""}, ""),
+        ({"string_value": "a"}, "a"),
+        ({"boolValue": False}, False),
+        ({"doubleValue": 1.5}, 1.5),
+        ({"intValue": "-12"}, -12),
+        ({"intValue": 12}, 12),
+        ({"intValue": "twelve"}, "twelve"),
+        ({"intValue": "9" * 4_000}, "9" * 4_000),
+        ({"arrayValue": {"values": [{"stringValue": "a"}, {"arrayValue": {}}]}}, ["a", []]),
+        ({"kvlistValue": {"values": [{"key": "a", "value": {"boolValue": True}}]}}, {"a": True}),
+        ({"kvlistValue": {}}, {}),
+        ({"stringValue": "a", "more": 1}, {"stringValue": "a", "more": 1}),
+        ({"otherValue": "a"}, {"otherValue": "a"}),
+        (["a"], ["a"]),
+    ],
+)
+def test_values_come_out_of_what_says_their_type(wrapped: Any, value: Any) -> None:
+    assert key_values([{"key": "k", "value": wrapped}], Defects(), "x") == {"k": value}
+
+
+def test_values_of_values_may_be_deep() -> None:
+    value: Any = "a"
+    for _ in range(900):
+        value = {"arrayValue": {"values": [value]}}
+    assert isinstance(key_values([{"key": "k", "value": value}], Defects(), "x"), dict)
+
+
 def test_canonical_of_what_encoders_refuse() -> None:
     deep: Any = []
     for _ in range(5_000):
@@ -242,7 +292,7 @@ def test_texts_never_fail(text: str, other: str, count: int) -> None:
 @given(JSON)
 def test_values_never_fail(value: Any) -> None:
     defects = Defects()
-    for function in (to_int, to_float, to_time, only_key, only_value):
+    for function in (to_int, to_float, to_time, only_key, only_value, key_values):
         function(value, defects, "x")
     assert isinstance(text_of(value), str | None)
     written = canonical(value)

@@ -210,12 +210,13 @@ def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
         return _key(here, written)
     if part != "index":
         parts = "has one part, `event.index`" if base.text == "event" else "has two parts, `episode.index` and `episode.key`"
+        near = f"{base.text}.{nearest(part, ('key',)) or 'index' if base.text == 'episode' else 'index'}"
         here.report.error(
             "SV138",
             written.span,
             f"`{base.text}` {parts}",
             here="not a part of it",
-            fixes=(replace(f"write `{base.text}.index`", written.span, f"{base.text}.index"),),
+            fixes=(replace(f"write `{near}`", written.span, near),),
             advice="a raw field of the event is written `.name`",
         )
         return error_at(written.span)

@@ -174,9 +174,6 @@ def _match(draft: Draft, found: Found) -> None:
         draft.arms = match.arms or ["otherwise => unknown"]
     if match.attributes is not None:
         draft.match, draft.arms = match.attributes.written(draft.match, draft.arms)
-        draft.doubts.append(
-            (18, f"values in `.{match.attributes.at}` are captured from its JSON by key: later attributes of the same key are not seen")
-        )
     if match.told.page:
         draft.state = ['page: str = ""']
     actors = match.told.actors

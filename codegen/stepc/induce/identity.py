@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepc.induce import words
-from stepc.induce.nodes import Json, Path, at_path, node_of, written
+from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 
 _OWN = words.listed("run trace session thread trajectory conversation episode simulation rollout uuid sample trial")
 _SCOPES = words.listed("domain suite dataset environment env benchmark category app site split repo repository project collection")
@@ -14,6 +14,10 @@ _LAST = words.listed("id name key uuid")
 _MOST_ID = 200
 _MOST_SCOPES = 200
 _LONG = 60
+_EARLIEST, _LATEST = 5e8, 5e9
+"""Seconds since 1970 between which the events of traces lie."""
+_UNITS = (1.0, 1e3, 1e6, 1e9)
+_LONGEST_NUMBER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def _different(elements: Sequence[Json], path: Path) -> bool:
 
 
 def time_of(events: Sequence[Json]) -> str:
-    """The path of the time at which an event arrived, empty where none is there: ISO texts, or seconds since 1970."""
+    """The path of the time at which an event arrived, empty where none is there: ISO texts, or numbers since 1970 in a usual unit."""
     node = node_of(events)
     found: list[tuple[int, int, int, str]] = []
     for order, (path, child) in enumerate(node.below(lists=False)):
@@ -162,8 +166,19 @@ def time_of(events: Sequence[Json]) -> str:
         ):
             continue
         iso = child.texts and child.shapes.get("time", 0) == child.texts and child.texts == child.present and child.mean >= 16
-        seconds = child.mainly == "number" and child.least > 5e8 and child.most < 5e9
-        if iso or seconds:
+        if iso or _since_1970(child):
             late = bool(have & {"end", "ended", "completed", "finished"})
             found.append((int(late), len(path), order, written(path)))
     return min(found)[3] if found else ""
+
+
+def _since_1970(node: Node) -> bool:
+    """Whether numbers, or texts of digits, count seconds or parts of a second since 1970, in our time."""
+    if node.mainly == "number":
+        least, most = node.least, node.most
+    elif node.texts and node.texts == node.present and all(value.isdecimal() and len(value) < _LONGEST_NUMBER for value in node.values):
+        numbers = [float(value) for value in node.values]
+        least, most = min(numbers), max(numbers)
+    else:
+        return False
+    return any(unit * _EARLIEST < least and most < unit * _LATEST for unit in _UNITS)

@@ -320,6 +320,68 @@ def only_value(value: Json, defects: Defects, site: str, line: int = 0) -> Json:
     return None
 
 
+_DEEPEST_ENTRY: Final = 64
+"""How deep values of values are taken out of what they are wrapped in."""
+_LONGEST_WHOLE: Final = 20
+_WRAPPED: Final = {
+    name: kind for kind in ("string", "bool", "double", "bytes", "int", "array", "kvlist") for name in (f"{kind}Value", f"{kind}_value")
+}
+"""What the JSON encoding of OpenTelemetry's `AnyValue` calls a value, in both spellings of its keys (opentelemetry-proto, common.proto)."""
+
+
+def key_values(value: Json, defects: Defects, site: str, line: int = 0) -> Json:
+    """A list of entries `{"key": …, "value": …}` (or `"name"`) as an object; an object as it is. Of equal keys the last counts.
+
+    Values come out of `{"stringValue": …}` and its like. Entries of another shape are left out, with one defect `wrong_type`; a list of
+    nothing else, and a value that is neither a list nor an object, give None.
+
+    >>> from stepc.runtime.defects import Defects
+    >>> key_values([{"key": "tokens", "value": {"intValue": "12"}}], Defects(), "kv(.attributes)")
+    {'tokens': 12}
+    """
+    if type(value) is dict:
+        return value
+    found, odd = _entries(value, _DEEPEST_ENTRY)
+    if odd:
+        defects.add("wrong_type", site, line)
+    return found
+
+
+def _entries(value: Json, depth: int) -> tuple[dict[str, Json] | None, bool]:
+    """Entries as an object, and whether some are none."""
+    if type(value) is not list:
+        return None, True
+    found: dict[str, Json] = {}
+    odd = False
+    for entry in value:
+        name = entry.get("key", entry.get("name")) if type(entry) is dict else None
+        if type(name) is str and ("value" in entry or "key" in entry):  # a value that is not set may be left out
+            found[name] = _unwrapped(entry.get("value"), depth)
+        else:
+            odd = True
+    return (found if found or not odd else None), odd
+
+
+def _unwrapped(value: Json, depth: int) -> Json:
+    """A value out of what says its type; any other as it is."""
+    if type(value) is not dict or len(value) != 1 or depth == 0:
+        return value
+    name, inner = next(iter(value.items()))
+    held: Json = inner
+    kind = _WRAPPED.get(name) if type(name) is str else None
+    if kind is None:
+        return value
+    if kind == "int":
+        digits = inner.removeprefix("-") if type(inner) is str else ""
+        return int(inner) if digits.isdecimal() and digits.isascii() and len(digits) < _LONGEST_WHOLE else held
+    if kind in ("array", "kvlist"):
+        items = inner.get("values") if type(inner) is dict else None
+        if kind == "kvlist":
+            return _entries(items if items is not None else [], depth - 1)[0]
+        return [_unwrapped(item, depth - 1) for item in items] if type(items) is list else []
+    return held
+
+
 # ---- numbers and times -----------------------------------------------------------------------------------------------
 
 
