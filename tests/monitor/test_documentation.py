@@ -21,7 +21,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tau2_watch, "DIGEST", table(plans.from_json(tau2_watch.PLAN), tau2_watch.SPEC, "artefacts/tau2_watch.monitor"))
     examples = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
-    assert len(examples) == 7
+    assert len(examples) == 8
     names: dict[str, object] = {}
     for number, example in enumerate(examples):
         exec(compile(example, f"{PAGE.name}, example {number + 1}", "exec"), names)
@@ -29,3 +29,4 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert "run 17 should be looked at: the risk was above the red threshold" in told
     assert "red: run 18 at step" in told
     assert told.count("yellow: run 1") == 2
+    assert "red: run 41" in told and "red: run 42" in told
