@@ -218,6 +218,41 @@ def span_lines() -> Format:
     return replace(spans(), files={"spans.jsonl": _lines(batches)})
 
 
+def traced_runs() -> Format:
+    """Spans whose model tells its calls beside those who carry them out; the span of the run itself ends last and says how it went."""
+    runs = []
+    for run in RUNS:
+        trace = {"traceId": f"{run:032x}"}
+        spans_of_run: list[Json] = []
+        for turn in range(1 + run % 2):
+            asked = {
+                "span.kind": "LLM",
+                "llm.input_messages.0.message.content": f"Please {TASKS[run]}.",
+                "llm.output_messages.0.message.content": f"I look, {turn}.",
+                "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "search",
+                "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": '{"n": 1}',
+                "llm.output_messages.0.message.tool_calls.0.tool_call.id": f"c{run}{turn}",
+                "session.id": f"s{run // 2}",
+            }
+            done = {
+                "span.kind": "TOOL",
+                "tool.name": "search",
+                "input.value": '{"n": 1}',
+                "output.value": "none",
+                "session.id": f"s{run // 2}",
+            }
+            for number, attributes in enumerate((asked, done)):
+                span = {"spanId": f"{turn}{number}", "parentSpanId": "root", "attributes": _attributes(attributes)}
+                spans_of_run.append({**trace, **span, "status": {"code": "STATUS_CODE_OK"}})
+        ended = {"span.kind": "AGENT", "output.value": f"I am done with {TASKS[run]}."}
+        status = {"code": "STATUS_CODE_ERROR" if run % 2 else "STATUS_CODE_OK"}
+        runs.append([*spans_of_run, {**trace, "spanId": "root", "attributes": _attributes(ended), "status": status}])
+    batches = [{"resourceSpans": [{"scopeSpans": [{"spans": [span for span in turn if span]}]}]} for turn in zip_longest(*runs)]
+    n = sum(1 + run % 2 for run in RUNS)
+    steps = {"Said": n, "ToolCall": n, "ToolResult": n}
+    return Format({"spans.jsonl": _lines(batches)}, steps, len(runs), n, "last.root.status.code")
+
+
 def team() -> Format:
     """Several agents in one chat: the role means little, the name says who speaks."""
     runs = []
@@ -445,5 +480,6 @@ _ALL = (
     service_log,
     exported_list,
     span_lines,
+    traced_runs,
 )
 FORMATS: dict[str, Callable[[], Format]] = {made.__name__: made for made in _ALL}

@@ -159,6 +159,13 @@ def test_attributes_go_by_their_own_names_and_times_by_their_size() -> None:
     assert "time .startTimeUnixNano\n" in text
 
 
+def test_calls_that_are_told_twice_are_told_once() -> None:
+    found = made_up("traced_runs")
+    assert "root sealed when not present .parentSpanId" in found.spec_text
+    assert found.spec_text.count("emit ToolCall") == 1
+    assert any('calls of "LLM" events are left out' in doubt for doubt in found.doubts)
+
+
 def test_runs_that_follow_one_another_in_a_file_are_told_apart(tmp_path: Path) -> None:
     whole = "".join(FOREIGN["product_log"]().files.values())
     (tmp_path / "all.ndjson").write_text(whole)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from stepc.induce import words
 from stepc.induce.nodes import Json
 from stepc.induce.writing import Lines, string
 from stepc.runtime import Defects, key_values
@@ -17,6 +18,8 @@ from stepc.syntax.tables import RESERVED
 
 _MOST_KEYS: Final = 200
 _WORDS: Final = ("tool", "call", "input", "output", "span", "operation", "agent")
+_ASKED: Final = frozenset({"input", "prompt", "request"})
+"""Parts of keys of what a model was given: what it said has the shorter name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ class Attributes:
             if depth <= 0:
                 made += self._arm(arm)
                 arm, depth = [], 0
-        return self._renamed(match, self._call), [*made, *arm]
+        return self.condition(match), [*made, *arm]
+
+    def condition(self, text: str) -> str:
+        """A text outside of arms, with what the attributes are really called."""
+        return self._renamed(text, self._call)
 
     @property
     def _call(self) -> str:
@@ -93,14 +100,14 @@ def attributes_of(events: Iterable[Json]) -> Attributes | None:
     if best is None or lists[best] < 0.5 * total or not best.isidentifier():
         return None
     names: dict[str, str] = {}
-    for key in sorted(keys[best], key=lambda key: (key.count("."), key))[:_MOST_KEYS]:
+    for key in sorted(keys[best], key=lambda key: (not _ASKED.isdisjoint(words.words(key)), key.count("."), key))[:_MOST_KEYS]:
         name = _short(key)
         names[key] = name if name not in names.values() else re.sub(r"\W", "_", key)
     return Attributes(best, names)
 
 
 def _short(key: str) -> str:
-    """A key by its last part, or its last two where the part before says of what: `tool.name`."""
+    """A key by its last part, or its last two where the part before says of what: `tool.name`, `session.id`."""
     parts = [part for part in re.split(r"[.]", key) if part and not part.isdigit()] or ["value"]
-    kept = parts[-2:] if len(parts) > 1 and parts[-2] in _WORDS else parts[-1:]
+    kept = parts[-2:] if len(parts) > 1 and (parts[-2] in _WORDS or parts[-1] == "id") else parts[-1:]
     return re.sub(r"\W", "_", "_".join(kept))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from stepc.induce import words
+from stepc.induce.attributes import Attributes
 from stepc.induce.layout import MOST_EVENTS, Found, best_match
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 from stepc.induce.outcomes import OutcomeCandidate, candidates
@@ -69,16 +70,27 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     is looked for where there is no document that could name runs.
     """
     layout, path = found.layout, found.match.discriminant
-    if layout.columns or path is None or found.match.on_key or found.match.attributes is not None:
+    if layout.columns or path is None or found.match.on_key:
         return ()
-    runs = [events for _, _, events in found.episodes if len(events) > 1]
-    end = _end(runs, path)
+    raw = [events for _, _, events in found.episodes if len(events) > 1]
+    attributes = found.match.attributes
+    runs = raw if attributes is None else [list(map(attributes.opened, events)) for events in raw]
+    closed = {id(one): event for opened, events in zip(runs, raw, strict=True) for one, event in zip(opened, events, strict=True)}
+    ends, begins = _end(runs, path) or _root(runs), _begin(runs, path) if layout.episode is None else None
+    end, begin = (_as_written(edge, attributes, closed) for edge in (ends, begins))
     if end is not None and not end.outcomes():
         end = None
-    begin = _begin(runs, path) if layout.episode is None else None
     if begin is not None and end is not None and begin.name == end.name:
         begin = replace(begin, name=f"{begin.name}_begin")
     return tuple(edge for edge in (end, begin) if edge is not None)
+
+
+def _as_written(edge: Edge | None, attributes: Attributes | None, closed: Mapping[int, Json]) -> Edge | None:
+    """An edge that was found among opened events, with the events as they are, and its test as the spec writes it."""
+    if edge is None or attributes is None:
+        return edge
+    events, more = (tuple(closed[id(event)] for event in found) for found in (edge.events, edge.more))
+    return replace(edge, test=attributes.condition(edge.test), events=events, more=more, told_by=())
 
 
 def without_ends(found: Found, edges: Sequence[Edge]) -> Found:
@@ -107,6 +119,18 @@ def _end(runs: Sequence[list[Json]], path: Path) -> Edge | None:
         ends = tuple(event for kind in alone.values() for event in kind)
         return Edge("end" if several else _name(first, "end"), test, True, ends, path if several else ())
     return _marked(runs, found, path, "end") or _again(runs, found, path)
+
+
+def _root(runs: Sequence[list[Json]]) -> Edge | None:
+    """The span that holds all others of its run and is written last, since it ends last: the only one without a parent."""
+    for key, node in node_of(event for events in runs for event in events).keys.items():
+        if "parent" not in words.words(key) or node.texts < node.present:
+            continue
+        roots = [[event for event in events if isinstance(event, dict) and not event.get(key)] for events in runs]
+        last = tuple(found[0] for found, events in zip(roots, runs, strict=True) if len(found) == 1 and found[0] is events[-1])
+        if len(last) >= max(1.0, _OFTEN * len(runs)) and all(len(found) <= 1 for found in roots):
+            return Edge("root", f"not {'nonempty' if '' in node.values else 'present'} {written((key,))}", True, last)
+    return None
 
 
 def _again(runs: Sequence[list[Json]], found: Mapping[str, list[Json]], path: Path) -> Edge | None:

@@ -19,6 +19,8 @@ _MOST_ARMS = 40
 _MIXED = 0.01
 _FEW_VALUES = 48
 _EITHER = 0.2
+_TWICE = 0.2
+"""How far the numbers of calls asked for and calls carried out may be apart, as a share, for them to be the same calls."""
 _AGENT, _USER = "by = Actor.agent", "by = Actor.user"
 _ARROW = re.compile(r"\w+( \(?(?:->|=>|to) )\w+\)?")
 
@@ -112,6 +114,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     arms: dict[tuple[str, str], list[str]] = {}
     order: list[tuple[str, str]] = []
     bodies: dict[tuple[str, str], Reading] = {}
+    counts: dict[tuple[str, str], int] = {}
     # What the agent says comes first: whether it acts in its words decides how answers are read.
     shown = sorted(groups.items(), key=lambda item: (words.kind(item[0]) != "agent", -len(item[1]), item[0]))
     previous = {id(value): before for value, before in zip(values, following, strict=False)}
@@ -134,6 +137,8 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
                     bodies[key] = reading
                     arms[key] = []
                 arms[key].append(value)
+                counts[key] = counts.get(key, 0) + len(part.values)
+    order = _told_once(order, arms, bodies, counts, told)
     order = _both_sides(order, arms, bodies, discriminant, told)
     for key in sorted(order, key=lambda item: (item[0] == "", order.index(item))):
         match.arms += _arm(arms[key], key[0], bodies[key])
@@ -143,6 +148,50 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
         match.arms += block(f"otherwise when nonempty {told.speakers} =>", _speaker(written(discriminant), told.speakers))
     match.arms += ["otherwise => unknown"]
     return match
+
+
+def _told_once(
+    order: list[tuple[str, str]],
+    arms: dict[tuple[str, str], list[str]],
+    bodies: dict[tuple[str, str], Reading],
+    counts: dict[tuple[str, str], int],
+    told: Told,
+) -> list[tuple[str, str]]:
+    """Calls that are told twice, by the agent that asks for them and by the tool with what came of them, as spans tell: the latter stay."""
+    acting = [key for key in order if "ToolCall" in bodies[key].made]
+    whole = [key for key in acting if "ToolResult" in bodies[key].made]
+    asking = [key for key in acting if key not in whole and bodies[key].made & {"Said", "Thought"}]
+    answers = [key for key in order if "ToolResult" in bodies[key].made and key not in whole]
+    asked, done = (sum(counts[key] for key in keys) for keys in (asking, whole))
+    if answers or not asking or abs(asked - done) > _TWICE * done:
+        return order
+    kept = list(order)
+    for key in asking:
+        lines = _without_call(bodies[key].lines)
+        made = (key[0], "\n".join(lines))
+        if lines == bodies[key].lines or made in arms:
+            continue
+        bodies[made] = replace(bodies[key], lines=lines, made=bodies[key].made - {"ToolCall"})
+        arms[made] = arms[key]
+        kept[kept.index(key)] = made
+        values = ", ".join(map(string, sorted(arms[key])))
+        told.doubt(24, f"calls of {values} events are left out: other events tell them too, with what came of them")
+    return kept
+
+
+def _without_call(lines: Lines) -> Lines:
+    """Statements without those that emit a call, but for those in loops."""
+    made: Lines = []
+    depth = skipping = 0
+    for line in lines:
+        if not depth and line.startswith("emit ToolCall"):
+            skipping = 1
+        opened = line.endswith("{") - line.startswith("}")
+        if not skipping:
+            made.append(line)
+        depth += opened
+        skipping = skipping and depth > 0
+    return made
 
 
 def _both_sides(

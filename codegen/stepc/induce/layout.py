@@ -161,7 +161,11 @@ def explore(family: Family) -> list[Found]:
     """The layouts of a family, each with the best reading of its events, best first."""
     tried: list[tuple[float, Layout, list[tuple[Json, Json, list[Json]]]]] = []
     weight = max(_weight(family.root), 1)
-    for layout in map(_in_pieces, layouts(family)):
+    cuts = [_in_pieces(layout) for layout in layouts(family)]
+    mixed = [layout.places for layout in cuts if layout.key]
+    for layout in cuts:
+        if not layout.key and layout.places in mixed:
+            continue  # the same events, cut where a file or a batch ends
         episodes = episodes_of(layout)
         events = sum(len(events) for _, _, events in episodes)
         if not events:

@@ -14,6 +14,7 @@ from stepc.induce.parts import Told, by, call_lines, find_text, find_thoughts, p
 from stepc.induce.texts import fences, openings
 from stepc.induce.writing import Lines, block, both, emit, string
 
+_STATES = words.listed("status state error exit http return")
 _OFTEN = 0.5
 _PRESENT = 0.98
 _PLACES = 6
@@ -492,7 +493,7 @@ def _keyed(node: Node, known: tuple[str, ...], *, texts: bool, near: Path | None
         if len(path) > 3 or not child.present or path == near:
             continue
         rank = next((index for index, name in enumerate(known) if words.same(str(path[-1]), name)), None)
-        if rank is None or child.mainly not in (("text",) if texts else ("text", "list", "object", "number")):
+        if rank is None or child.mainly not in (("text",) if texts else ("text", "list", "object", "number")) or _is_state(path):
             continue
         if (
             child.mainly == "list"
@@ -504,6 +505,11 @@ def _keyed(node: Node, known: tuple[str, ...], *, texts: bool, near: Path | None
         if best is None or (len(path), rank) < best[:2]:
             best = (len(path), rank, path)
     return best[2] if best is not None else None
+
+
+def _is_state(path: Path) -> bool:
+    """Whether a code is one that says how something went: `.status.code` is nothing that was run."""
+    return len(path) > 1 and words.same(str(path[-1]), "code") and bool(_STATES & set(words.words(str(path[-2]))))
 
 
 def _page(node: Node, told: Told) -> Lines:
