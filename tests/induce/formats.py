@@ -253,6 +253,25 @@ def traced_runs() -> Format:
     return Format({"spans.jsonl": _lines(batches)}, steps, len(runs), n, "last.root.status.code")
 
 
+def observations() -> Format:
+    """What a store of observations exports, a line each: generations list the calls that spans of their own carry out."""
+    rows: list[Json] = []
+    calls = 0
+    for run in RUNS:
+        head = {"traceId": f"tr-{run}", "level": "DEFAULT"}
+        for turn in range(1 + run % 3):
+            call = {"id": f"c{run}{turn}", "type": "function", "function": {"name": "search", "arguments": '{"q": 1}'}}
+            said = {"role": "assistant", "content": f"I look, {turn}.", "tool_calls": [call]}
+            rows.append(
+                {**head, "id": f"o{len(rows)}", "parentObservationId": "root", "type": "GENERATION", "name": "chat", "output": said}
+            )
+            failed = {"level": "ERROR"} if (run + turn) % 4 == 0 else {}
+            done = {"type": "SPAN", "name": "search", "input": {"q": turn}, "output": "nothing"}
+            rows.append({**head, "id": f"o{len(rows)}", **done, **failed})
+            calls += 1
+    return Format({"observations.jsonl": _lines(rows)}, {"Said": calls, "ToolCall": calls, "ToolResult": calls}, len(RUNS), calls)
+
+
 def team() -> Format:
     """Several agents in one chat: the role means little, the name says who speaks."""
     runs = []
@@ -481,5 +500,6 @@ _ALL = (
     exported_list,
     span_lines,
     traced_runs,
+    observations,
 )
 FORMATS: dict[str, Callable[[], Format]] = {made.__name__: made for made in _ALL}

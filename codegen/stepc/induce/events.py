@@ -180,18 +180,30 @@ def _told_once(
 
 
 def _without_call(lines: Lines) -> Lines:
-    """Statements without those that emit a call, but for those in loops."""
+    """Statements without those that emit a call, and without loops that did nothing else."""
     made: Lines = []
-    depth = skipping = 0
-    for line in lines:
-        if not depth and line.startswith("emit ToolCall"):
-            skipping = 1
-        opened = line.endswith("{") - line.startswith("}")
-        if not skipping:
-            made.append(line)
-        depth += opened
-        skipping = skipping and depth > 0
+    at = 0
+    while at < len(lines):
+        head = next(number for number in range(at, len(lines)) if not lines[number].startswith("///"))
+        end = _behind(lines, head)
+        inner = lines[head + 1 : end - 1]
+        kept = _without_call(inner) if lines[head].startswith("each ") else inner
+        if kept != inner:
+            made += [*lines[at : head + 1], *kept, "}"] if kept else []
+        elif not lines[head].startswith("emit ToolCall"):
+            made += lines[at:end]
+        at = end
     return made
+
+
+def _behind(lines: Lines, begin: int) -> int:
+    """The number of the line behind a statement."""
+    depth = 0
+    for number in range(begin, len(lines)):
+        depth += lines[number].endswith("{") - lines[number].startswith("}")
+        if depth <= 0:
+            return number + 1
+    return len(lines)
 
 
 def _both_sides(
