@@ -106,6 +106,7 @@ def _name_fits(program: Program, path: Path) -> bool:
 
 _REFUSALS = {
     "not_accepted": "its `accept` refuses the document",
+    "no_key": "no event in it has the key that `episode by` asks for",
     "no_match": "the name fits none of its inputs",
     "no_input": "the name fits none of its inputs",
     "bad_json": "it is not JSON",
