@@ -236,11 +236,7 @@ class Episode:
                     if step_in(state, step):
                         ends = True
                 if self._rules:
-                    # Whether a rule watches steps of this class; of a class that is new nobody knows yet.
-                    watched, rule_in, rules = monitor.rules.watched, monitor.rules.step, self._rules
-                    for step in steps:
-                        if watched.get(type(step), True) and rule_in(rules, step):
-                            changed = True
+                    changed = monitor.rules.take(self._rules, steps)
                 self.steps += len(steps)
             if monitor.names:
                 self._remember(steps)

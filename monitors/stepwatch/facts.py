@@ -46,6 +46,15 @@ def reader(kind: type[Any], names: tuple[str, ...]) -> Reader:
     return attrgetter(*here)
 
 
+def value_reader(kind: type[Any], name: str) -> Callable[[Any], Any]:
+    """How to read one field of the instances of a class: its value, None where they do not have it."""
+    here = attributes(kind, (name,))
+    if here is not None:
+        return attrgetter(here[0])
+    read = reader(kind, (name,))
+    return lambda step: read(step)[0]
+
+
 def attributes(kind: type[Any], names: tuple[str, ...]) -> tuple[str, ...] | None:
     """What a generated class calls these fields; None where it is no such class or lacks one."""
     encoded, own = getattr(kind, "__struct_encode_fields__", None), getattr(kind, "__struct_fields__", None)

@@ -6,8 +6,9 @@ and the rule holds while it holds of any.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
+from marshal import dumps, loads
 from typing import Any, Final
 
 from stepwatch import facts
@@ -19,6 +20,9 @@ from stepwatch.plan import Plan, Rule
 MOST_MARK: Final = 256
 """Characters of what a rule remembers of a step."""
 
+SPELLING: Final = 2
+"""The version of the format of `marshal`: the first that is exact for numbers, the last in which equal texts are spelled alike."""
+
 NESTED: Final = frozenset([dict, list])
 
 Watch = Callable[[list[Any], Any], bool]
@@ -27,7 +31,11 @@ Fitting = Callable[[Any], bool]
 
 
 class Rules:
-    """The rules of a plan. The state is a list of [mark, length of the row or bits, holds] for each rule and step type."""
+    """The rules of a plan. The state is a list of [spelling, length of the row or bits, holds] for each rule and step type.
+
+    A spelling is what `_spelled` says of the last step, "" where there is none. It is saved as its mark, because a spelling is read by
+    `marshal`, and what comes back from a host is not to be.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.rules = plan.rules
@@ -38,7 +46,7 @@ class Rules:
             for name in dict.fromkeys(rule.steps):
                 self._types.setdefault(name, []).append((len(self._owner), rule))
                 self._owner.append(number)
-        self.watched: dict[type[Any], list[tuple[int, Watch]]] = {}
+        self._watched: dict[type[Any], list[tuple[int, Watch]]] = {}
         """By class what looks at its steps, for classes that came before."""
 
     def begin(self) -> list[list[Any]]:
@@ -47,20 +55,23 @@ class Rules:
 
     def step(self, state: list[list[Any]], step: Any) -> bool:
         """Take in a step; whether a rule began or ceased to hold."""
-        made = type(step)
-        try:
-            watches = self.watched[made]
-        except KeyError:
-            watches = self._watching(step)
-        if not watches:
-            return False
+        return self.take(state, (step,))
+
+    def take(self, state: list[list[Any]], steps: Iterable[Any]) -> bool:
+        """Take in some steps; whether a rule began or ceased to hold at any of them."""
         changed = False
-        for place, watch in watches:
-            one = state[place]
-            holds = watch(one, step)
-            if holds != one[2]:
-                one[2] = int(holds)
-                changed = True
+        watched = self._watched
+        for step in steps:
+            try:
+                watches = watched[type(step)]
+            except KeyError:
+                watches = self._watching(step)
+            for place, watch in watches:
+                one = state[place]
+                holds = watch(one, step)
+                if holds != one[2]:
+                    one[2] = int(holds)
+                    changed = True
         return changed
 
     def holding(self, state: Sequence[Sequence[Any]]) -> list[Rule]:
@@ -70,7 +81,7 @@ class Rules:
 
     def save(self, state: list[list[Any]]) -> Any:
         """The state as JSON."""
-        return saved(state)
+        return saved([[_marked(spelling), *rest] for spelling, *rest in state])
 
     def load(self, value: Any) -> list[list[Any]]:
         """The state that `save` gave.
@@ -85,28 +96,33 @@ class Rules:
         """What looks at the steps of a class; kept by the class, unless it is a mapping: those are of any type."""
         made = type(step)
         found = [(place, _watch(rule, made)) for place, rule in self._types.get(facts.type_of(step), ())]
-        if not isinstance(step, Mapping) and len(self.watched) < facts.MOST_CLASSES:
-            self.watched[made] = found
+        if not isinstance(step, Mapping) and len(self._watched) < facts.MOST_CLASSES:
+            self._watched[made] = found
         return found
 
 
 def _watch(rule: Rule, made: type[Any]) -> Watch:
     if rule.pattern is None:
         return _same(rule, facts.reader(made, rule.fields))
-    fitting = _fitting(facts.reader(made, tuple(rule.pattern.fields)), tuple(rule.pattern.fields.values()))
+    fitting = _fitting(made, rule.pattern.fields)
     return _run(rule.window, fitting) if rule.test == "run" else _count(rule.window, rule.least, fitting)
 
 
 def _same(rule: Rule, read: facts.Reader) -> Watch:
     window = rule.window
+    nothing = (None,) * len(rule.fields)
 
     def watch(one: list[Any], step: Any) -> bool:
-        now = mark(read(step))
-        if now != one[0]:
+        values = read(step)
+        if values == nothing:
+            one[0], one[1] = "", 0
+        else:
+            now = _spelled(values)
+            if not _alike(now, one[0]):
+                one[1] = 1
+            elif one[1] < window:
+                one[1] += 1
             one[0] = now
-            one[1] = 1 if now else 0
-        elif now and one[1] < window:
-            one[1] += 1
         return bool(one[1] >= window)
 
     return watch
@@ -130,14 +146,43 @@ def _count(window: int, least: int, fitting: Fitting) -> Watch:
     return watch
 
 
-def _fitting(read: facts.Reader, wanted: tuple[Any, ...]) -> Fitting:
-    """Whether a step has the values that a pattern wants."""
-    if len(wanted) != 1:
+def _fitting(made: type[Any], pattern: Mapping[str, Any]) -> Fitting:
+    """Whether a step of a class has the values that a pattern wants."""
+    if len(pattern) != 1:
+        read, wanted = facts.reader(made, tuple(pattern)), tuple(pattern.values())
         return lambda step: all(map(fits, read(step), wanted))
-    (one,) = wanted
+    ((name, one),) = pattern.items()
+    value = facts.value_reader(made, name)
     if one is True or one is False:
-        return lambda step: read(step)[0] is one
-    return lambda step: fits(read(step)[0], one)
+        return lambda step: value(step) is one
+    return lambda step: fits(value(step), one)
+
+
+def _spelled(values: tuple[Any, ...]) -> bytes | str:
+    """The values as they are, which is quickly said; their mark where that would be long, or where they are not plain.
+
+    It holds nothing that a host may change afterwards, as it may change a call's arguments.
+    """
+    try:
+        spelling = dumps(values, SPELLING)
+    except ValueError:
+        return mark(values)
+    return spelling if len(spelling) <= MOST_MARK else mark(values)
+
+
+def _alike(now: bytes | str, before: bytes | str) -> bool:
+    """Whether two spellings are of the same values, in whatever order their keys stand."""
+    if type(now) is bytes and type(before) is bytes:
+        if now == before:
+            return True
+        if len(now) != len(before) or sum(now) != sum(before):  # another order of keys has the same bytes
+            return False
+    return bool(before) and _marked(now) == _marked(before)
+
+
+def _marked(spelling: bytes | str) -> str:
+    """The mark of the values that are spelled so."""
+    return mark(loads(spelling)) if type(spelling) is bytes else str(spelling)  # noqa: S302  # this process spelled it
 
 
 def mark(values: Sequence[Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -69,6 +70,56 @@ def test_a_rule_holds_when_the_last_steps_say_so(given_rules: list[Rule], given:
         assert [one.name for one in rules.holding(state)] == [f"r{i}" for i, yes in enumerate(now) if yes]
         assert changed or now == before
         before = now
+
+
+PLAIN = st.none() | st.booleans() | st.integers(-2, 300) | st.sampled_from([0.0, -0.0, 1.0, 2.5]) | st.text("ab1\ud800é", max_size=3)
+VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3))
+ARGS = st.dictionaries(st.sampled_from(["a", "b", "long" * 100]), VALUES, max_size=3) | VALUES
+
+
+def turned(value: Any) -> Any:
+    """A JSON value with the keys of its objects the other way round, in objects of its own."""
+    if isinstance(value, dict):
+        return {key: turned(value[key]) for key in reversed(value)}
+    return [turned(item) for item in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(ARGS, min_size=1, max_size=4), st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), max_size=12))
+def test_the_same_call_is_the_same_in_any_order_of_keys_saved_or_not(given: list[Any], order: list[tuple[int, bool, bool]]) -> None:
+    rules = Rules(replace(PLAN, rules=(rule("same", 2, kinds=("ToolCall",), fields=("tool", "args")),)))
+    state, before = rules.begin(), ""
+    for number, turn, save in order:
+        value = given[number % len(given)]
+        rules.step(state, {"type": "ToolCall", "tool": "t", "args": turned(value) if turn else value})
+        now = json.dumps(value, sort_keys=True)
+        assert bool(rules.holding(state)) == (now == before)
+        before = now
+        if save:
+            state = rules.load(json.loads(json.dumps(rules.save(state))))
+
+
+def test_a_call_is_remembered_as_it_was() -> None:
+    rules = Rules(replace(PLAN, rules=(rule("same", 2, kinds=("ToolCall",), fields=("tool", "args")),)))
+    state, args = rules.begin(), {"a": 1, "b": [1]}
+    step = {"type": "ToolCall", "tool": "t", "args": args}
+    assert not rules.step(state, step)
+    args["a"] = 2
+    assert not rules.step(state, step)
+    args["b"].append(2)  # type: ignore[attr-defined]
+    assert not rules.step(state, step)
+    assert rules.step(state, step)
+    assert rules.holding(state)
+
+
+def test_what_is_no_plain_value_is_compared_by_how_it_is_spelled() -> None:
+    rules = Rules(replace(PLAN, rules=(rule("same", 2, kinds=("ToolCall",), fields=("args",)),)))
+    state = rules.begin()
+    held = []
+    for args in (Path("a"), Path("a"), Path("b"), {"a": Path("b")}, "a", None, None):
+        rules.step(state, {"type": "ToolCall", "args": args})
+        held.append(bool(rules.holding(state)))
+    assert held == [False, True, False, False, False, False, False]
 
 
 def test_marks_tell_values_apart_and_are_short() -> None:
