@@ -54,7 +54,8 @@ class Beta:
     def risk(self, logit: float) -> tuple[float, float, float]:
         """The probability, three times: the map has no interval."""
         # ln(1 + exp(logit)) and ln(1 + exp(-logit)): what they have in common is found once.
-        shared = math.log1p(math.exp(-min(abs(logit), 700.0)))
+        size = abs(logit)
+        shared = math.log1p(math.exp(-size if size < 700.0 else -700.0))
         above, below = (logit + shared, shared) if logit > 0.0 else (shared, shared - logit)
         risk = probability(self._intercept - self._a * below + self._b * above)
         return risk, risk, risk

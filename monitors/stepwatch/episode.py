@@ -23,8 +23,8 @@ LEAST: Final = 0.01
 """What raised the logit by less is no evidence."""
 RED: Final = len(NAMES) - 1
 
-NOTHING: Final = (NAMES[NOWHERE], False, (), "", (), False, "")
-"""Of a verdict: zone, alert, rules, why, evidence, late and failed, where there is nothing to say."""
+_made: Final = tuple.__new__
+"""Makes a named tuple without its constructor, which costs more than the tuple."""
 
 
 class Episode:
@@ -46,6 +46,7 @@ class Episode:
         "_dropped",
         "_evicted",
         "_held",
+        "_held_severity",
         "_least_rise",
         "_logit",
         "_monitor",
@@ -77,7 +78,7 @@ class Episode:
         "unscored",
     )
 
-    def __init__(self, monitor: Monitor, id: str) -> None:
+    def __init__(self, monitor: Monitor, id: str, adapter: Any = None) -> None:
         self.id = id
         self.failure = ""
         self.recent = True
@@ -93,24 +94,24 @@ class Episode:
         """Whether no zone counts any of the last points."""
         self._rules = monitor.rules.begin()
         self._held: tuple[str, ...] = ()
+        self._held_severity = NOWHERE
+        """The rules that hold, and the most serious of their zones."""
         self._severity = self._said = NOWHERE
         """The zone at the last point, and that of the last verdict."""
         self._logit = monitor.model.origin
-        self._risk = monitor.model.calibration.risk(self._logit)
+        self._risk = monitor.unknown_risk
         self._pending: list[Any] = []
         self._past = False
         """Whether what is pending belongs to a point that is closed."""
         self._rises: list[tuple[float, int, str]] = []
         self._least_rise = 0.0
         self._blind = self._closed = self._evicted = self._stopped = False
-        self.attach(None)
-
-    def attach(self, adapter: Any) -> None:
-        """The adapter that turns events into steps; None: there is none."""
         self._adapter = adapter
+        """What turns events into steps; None: there is nothing."""
         self._push = _no_adapter if adapter is None else adapter.push
         self._dropped: str = getattr(adapter, "dropped", "")
-        self._defects: Sized = getattr(adapter, "defects", ())
+        defects = getattr(adapter, "defects", ())
+        self._defects: Sized = getattr(defects, "places", defects)
         self._unknown = 0
         self._stale = adapter is not None
         """Whether an event came that gave no step, as unknown ones do."""
@@ -216,6 +217,12 @@ class Episode:
         self._monitor.count("failures")
         self.failure = _reason(error)
 
+    def hold(self) -> None:
+        """Know which rules hold now."""
+        monitor = self._monitor
+        self._held = tuple([rule.name for rule in monitor.rules.holding(self._rules)])
+        self._held_severity = max([monitor.severity_of[name] for name in self._held], default=NOWHERE)
+
     def evict(self) -> None:
         """Make room for others: no event is taken in from now on."""
         self._closed = self._evicted = self._stopped = True
@@ -241,7 +248,7 @@ class Episode:
             if monitor.names:
                 self._remember(steps)
             if changed:
-                self._held = tuple([rule.name for rule in monitor.rules.holding(self._rules)])
+                self.hold()
             if ends:
                 self._score()
             elif not changed:
@@ -253,8 +260,9 @@ class Episode:
                 return (self._say(ends, late),)
             # What `_say` would say in the most frequent case: no zone, and none before.
             risk, low, high = self._risk
-            told = (self.id, self.events - 1, self.steps - 1, self.points, risk, low, high, self._logit, *NOTHING, self._account())
-            return (tuple.__new__(Verdict, told),)
+            event, step, point, logit = self.events - 1, self.steps - 1, self.points, self._logit
+            told = (self.id, event, step, point, risk, low, high, logit, "", False, (), "", (), False, "", self._account())
+            return (_made(Verdict, told),)
         except Exception as error:  # noqa: BLE001
             return self._failed(error, blind=True)
 
@@ -285,7 +293,7 @@ class Episode:
         """Close a decision point."""
         monitor, before = self._monitor, self._logit
         logit = self._logit = self._advance(self._run)
-        self._risk = monitor.model.calibration.risk(logit)
+        self._risk = monitor.risk(logit)
         self.points += 1
         self._past = True
         if self._quiet and logit <= monitor.zones.lowest:
@@ -300,8 +308,8 @@ class Episode:
         """Keep the point as one of those with the largest rises: one more than a verdict names, which leaves out the point at hand."""
         rises = self._rises
         key = self._run.point.key if self._run.point is not None else ""
-        rises.append((change, self.steps - 1, key[:MOST_NAME]))
-        rises.sort(key=_largest)
+        # Behind those that are as large: they came before it.
+        rises.insert(sum([one[0] >= change for one in rises]), (change, self.steps - 1, key[:MOST_NAME]))
         del rises[MOST_RISES + 1 :]
         self._least_rise = rises[-1][0] if len(rises) > MOST_RISES else 0.0
 
@@ -316,7 +324,7 @@ class Episode:
         evidence = self._evidence(scored) if alert else ()
         where = (self.id, self.events - 1, self.steps - 1, self.points, risk, low, high, self._logit)
         told = (*where, NAMES[severity], alert, self._held, why, evidence, late, failed, self._account())
-        verdict = tuple.__new__(Verdict, told)
+        verdict = _made(Verdict, told)
         if alert:
             self.alerts += 1
             self._monitor.tell(verdict)
@@ -326,14 +334,13 @@ class Episode:
         if self._stale:
             self._unknown = self._monitor.unknown(self._adapter)
             self._stale = False
-        counted = (self.events, self.steps, self.points, self._unknown, len(self._defects))
-        return tuple.__new__(Account, (*counted, self.failures, self.late, self.unscored, self._dropped))
+        events, steps, points, failures = self.events, self.steps, self.points, self.failures
+        counted = (events, steps, points, self._unknown, len(self._defects), failures, self.late, self.unscored, self._dropped)
+        return _made(Account, counted)
 
     def _now(self) -> int:
         """The severity of the most serious of: the zone at the last point, and the rules that hold."""
-        if not self._held:
-            return self._severity
-        return max(self._severity, *[self._monitor.severity_of[name] for name in self._held])
+        return max(self._severity, self._held_severity)
 
     def _why(self, failed: str) -> str:
         zones, messages = self._monitor.zones, self._monitor.messages
@@ -351,12 +358,13 @@ class Episode:
         last = self.steps - 1
         found: list[Evidence] = []
         if scored:
-            raised = sorted(self._contributions(LEAST, MOST_EVIDENCE), key=lambda item: (-item[2], item[0], item[1]))
-            found += [Evidence(step, what, change) for step, what, change in raised[:MOST_EVIDENCE]]
+            raised = [_made(Evidence, one) for one in self._contributions(LEAST, MOST_EVIDENCE)]
+            raised.sort(key=_first)
+            found += raised[:MOST_EVIDENCE]
         earlier = [Evidence(step, key, change) for change, step, key in self._rises if change >= LEAST and (not scored or step != last)]
         found += earlier[:MOST_RISES]
-        found.sort(key=lambda item: (-item.weight, item.step, item.what))
-        return (*found, *(Evidence(last, self._monitor.messages[name], 0.0) for name in self._held))
+        found.sort(key=_first)
+        return (*found, *[Evidence(last, self._monitor.messages[name], 0.0) for name in self._held])
 
     # ---- what went wrong ---------------------------------------------------------------------------------------------
 
@@ -395,6 +403,11 @@ class Episode:
             return ()
 
 
+def _first(item: Evidence) -> tuple[float, int, str]:
+    step, what, weight = item
+    return -weight, step, what
+
+
 def _no_adapter(event: Any) -> NoReturn:
     raise LookupError("there is no adapter: load the monitor with one, or give typed steps to `take`")
 
@@ -406,7 +419,3 @@ def _reason(error: Exception) -> str:
     except Exception:  # noqa: BLE001
         text = "it cannot say what it is"
     return " ".join(f"{type(error).__name__}: {text}"[:MOST_REASON].encode("utf-8", "replace").decode().split())
-
-
-def _largest(item: tuple[float, int, str]) -> tuple[float, int]:
-    return -item[0], item[1]

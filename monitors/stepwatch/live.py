@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from threading import Lock
 from time import perf_counter
@@ -39,6 +40,8 @@ __all__ = ["Account", "Artefact", "ArtefactError", "Episode", "Evidence", "Monit
 
 MOST_EPISODES: Final = 10_000
 """Open episodes of one monitor, unless it is told otherwise."""
+MOST_RISKS: Final = 1_024
+"""Logits whose risks a monitor keeps at hand."""
 
 
 class MonitorAccount(NamedTuple):
@@ -116,6 +119,10 @@ class Monitor:
         except PartError as error:
             raise ArtefactError(f"the artefact of {self.plan.monitor} holds a part that does not fit: {error}", AGAIN) from None
         self.rules = Rules(self.plan)
+        self.risk = lru_cache(MOST_RISKS)(self.model.calibration.risk)
+        """The risk of a logit: those of a table come again."""
+        self.unknown_risk = self.risk(self.model.origin)
+        """That of a run of which nothing is known."""
         self.closed_on_failure = on_failure == "closed"
         self.deadline = deadline
         self.clock = clock
@@ -149,12 +156,11 @@ class Monitor:
             found = self._episodes.get(name)
         if found is not None:
             return found
-        episode = Episode(self, name)
-        if self._adapter is not None:
-            try:
-                episode.attach(self._adapter(start, name))
-            except Exception as error:  # noqa: BLE001
-                episode.fail(error)
+        try:
+            episode = Episode(self, name, None if self._adapter is None else self._adapter(start, name))
+        except Exception as error:  # noqa: BLE001
+            episode = Episode(self, name)
+            episode.fail(error)
         with self._lock:
             found = self._episodes.get(name)  # another thread may have been faster
             if found is None:
@@ -170,10 +176,8 @@ class Monitor:
         """
         value = saving.read(data)
         saving.check(value, self, self._adapter is not None)
-        episode = Episode(self, value["id"])
         try:
-            if self._adapter is not None:
-                episode.attach(self._adapter.restore(value["adapter"]))
+            episode = Episode(self, value["id"], None if self._adapter is None else self._adapter.restore(value["adapter"]))
             saving.restore(episode, value)
         except StateError:
             raise

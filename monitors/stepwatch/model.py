@@ -106,6 +106,7 @@ class Model:
         if type(risk) is not str or risk not in self.scorers:
             raise PartError("risk: the name of a scorer is needed")
         self.risk = risk
+        self._origins = [one.origin for one in scorers]
         self.origin = self.scorers[risk].origin
         if not isfinite(self.origin):
             raise PartError("risk: the score of a run without points is no finite number")
@@ -122,6 +123,7 @@ class Model:
         places = {name: place for place, name in enumerate(found)}
         # A scorer without symbols is handed what stands behind the symbols.
         self._score_work = [(at, one.update, places.get(one.symbols, -1)) for at, one in enumerate(scorers)]
+        self._told = {one.name: (one, at, places.get(one.symbols, -1)) for at, one in enumerate(scorers)}
         self._alone = (self._symbol_work[0][1], scorers[0].update) if len(found) == len(scorers) == 1 else None
         self._risk = list(self.scorers).index(risk)
 
@@ -129,13 +131,8 @@ class Model:
 
     def begin(self) -> Run:
         """A new episode."""
-        scorers = self.scorers.values()
-        return Run(
-            self.encoder.begin(),
-            [one.start() for one in self.symbols.values()],
-            [one.start() for one in scorers],
-            [one.origin for one in scorers],
-        )
+        symbols = [one.start() for one in self.symbols.values()]
+        return Run(self.encoder.begin(), symbols, [one.start() for one in self.scorers.values()], self._origins[:])
 
     def step(self, run: Run, step: Any) -> bool:
         """Take in a typed step; True when it makes the end of its event a decision point."""
@@ -189,19 +186,17 @@ class Model:
         if most is not None and len(changes) > most:
             bound = sorted([change for _, change in changes])[-most]
             changes = [change for change in changes if change[1] >= bound]
-        names = self.encoder.named(run.point, steps, [what for what, _ in changes if type(what) is int])
+        asked = [what for what, _ in changes if type(what) is int]
+        names = self.encoder.named(run.point, steps, asked) if asked else {}
         return [(*(names[what] if type(what) is int else (-1, str(what))), change) for what, change in changes]
 
     def _changes(self, run: Run, point: Point) -> Iterator[Change]:
         """What changed the logit of the risk, through all scorers that it adds up."""
         pending = [(self.risk, 1.0)]
-        order = list(self.scorers)
         while pending:
             name, weight = pending.pop(0)
-            one, place = self.scorers[name], order.index(name)
-            number = list(self.symbols).index(one.symbols) if one.symbols else -1
-            symbol = run.numbers[number] if number >= 0 else 0
-            for what, change in one.contributions(run.scorers[place], point, symbol):
+            one, at, place = self._told[name]
+            for what, change in one.contributions(run.scorers[at], point, run.numbers[place]):
                 yield what, weight * change
             pending += [(term, weight * share) for term, share in one.terms.items() if share]
 

@@ -130,7 +130,7 @@ def restore(episode: Episode, value: Mapping[str, Any]) -> None:
     episode._zones = monitor.zones.load(value["zones"])
     episode._quiet = monitor.zones.quiet(episode._zones)
     episode._rules = monitor.rules.load(value["rules"])
-    episode._held = tuple([rule.name for rule in monitor.rules.holding(episode._rules)])
+    episode.hold()
     episode._rises = _rises(value["rises"])
     episode._least_rise = episode._rises[-1][0] if len(episode._rises) > MOST_RISES else 0.0
     pending = value["pending"]

@@ -6,7 +6,7 @@ generated code calls only after an inlined test failed return `Any`, so that the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -48,6 +48,11 @@ class Defects:
 
     def __len__(self) -> int:
         return len(self._found)
+
+    @property
+    def places(self) -> KeysView[tuple[str, str, int]]:
+        """What went wrong where, as (kind, site, line), also what is yet to come: counting them costs no call."""
+        return self._found.keys()
 
     def __iter__(self) -> Iterator[Defect]:
         """The defects by kind, site and line."""
