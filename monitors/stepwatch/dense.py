@@ -34,6 +34,14 @@ def log(count: float) -> float:
     return math.log1p(0.0 if count < 0.0 else count if count < _LARGE else _LARGE)
 
 
+def logs(counts: Sequence[int]) -> list[float]:
+    """log(1 + n) of some counts, none of them below 0."""
+    try:
+        return list(map(LOGS.__getitem__, counts))
+    except IndexError:  # a long run
+        return list(map(log, counts))
+
+
 def signed(value: float) -> float:
     """The logarithm of a quantity's size, with its sign."""
     return log(float(value)) if value >= 0 else -log(-float(value))
@@ -59,9 +67,12 @@ def written(value: Any) -> str:
     return repr(value)
 
 
+_write: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False).encode
+
+
 def _canonical(value: Any) -> str:
     try:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, check_circular=False)
+        return _write(value)
     except (TypeError, ValueError, RecursionError):
         return f"({type(value).__name__})"
 
@@ -142,7 +153,8 @@ class Recurrence(Summary):
         return [0, 0, -1, 0, {}]  # values, repetitions, the last one, how long the row is, how often each came
 
     def see(self, memory: list[Any], out: list[float], value: Any) -> None:
-        self.mark(memory, out, fingerprint(value))
+        # The most frequent case of `fingerprint`, without calls.
+        self.mark(memory, out, crc32(value.encode("utf-8", "replace")) if type(value) is str else fingerprint(value))
 
     def mark(self, memory: list[Any], out: list[float], mark: int) -> int:
         """Take in a value by its fingerprint; how often it came before."""

@@ -86,6 +86,79 @@ class Fragment(NamedTuple):
     tokens: list[int]
 
 
+Told = tuple[Sequence[int], Sequence[int]]
+"""Tokens, and those of them that are read."""
+
+
+class _Repeats:
+    """Tokens of how often a value came before, with the same symbols."""
+
+    __slots__ = ("_buckets", "_mark", "_number", "_told", "place")
+
+    def __init__(self, place: int, start: int, wanted: Wanted, number: int, summary: dense.Recurrence) -> None:
+        self.place = place
+        self._buckets = [tokens.bucket(_again(count), start) for count in range(1, MOST_AGAIN + 1)]
+        self._told: list[Told] = [((), ()), *(([bucket], list(wanted.of([bucket]))) for bucket in self._buckets)]
+        self._number = number
+        self._mark = summary.mark
+
+    def take(self, memories: list[Any], out: list[float], fragment: Fragment, value: Any, written: str | None) -> Told:
+        """Take in a value; its text, where somebody has written it."""
+        text = value if type(value) is str else written or dense.written(value)
+        mark = crc32(fragment.spelled, crc32(text.encode("utf-8", "replace")))
+        again = self._mark(memories[self._number], out, mark)
+        return self._told[again if again < MOST_AGAIN else MOST_AGAIN]
+
+    def named(self, name: str, value: Any) -> Iterator[tuple[int, str]]:
+        """The buckets that a value may lead to, with their names."""
+        return ((bucket, f"{name} again") for bucket in self._buckets)
+
+
+class _Shape:
+    """Tokens of the keys of a value and what stands there."""
+
+    __slots__ = ("_buckets", "_wanted", "place")
+
+    def __init__(self, place: int, start: int, wanted: Wanted) -> None:
+        self.place = place
+        self._buckets = tokens.Names(start)
+        self._wanted = wanted
+
+    def take(self, memories: list[Any], out: list[float], fragment: Fragment, value: Any, written: str | None) -> Told:
+        """The tokens of a value."""
+        told = list(map(self._buckets.__getitem__, tokens.shape(value)))
+        return told, list(self._wanted.of(told))
+
+    def named(self, name: str, value: Any) -> Iterator[tuple[int, str]]:
+        """The buckets of a value with their names."""
+        return ((self._buckets[part], f"{name} {part}") for part in tokens.shape(value))
+
+
+class _Size:
+    """A token of how large a number is."""
+
+    __slots__ = ("_buckets", "_number", "_see", "_wanted", "place")
+
+    def __init__(self, place: int, start: int, wanted: Wanted, number: int, see: See | None) -> None:
+        self.place = place
+        self._buckets = tokens.Names(start)
+        self._wanted = wanted
+        self._number = number
+        self._see = see
+
+    def take(self, memories: list[Any], out: list[float], fragment: Fragment, value: Any, written: str | None) -> Told:
+        """Take in a number."""
+        if self._see is not None:
+            self._see(memories[self._number], out, value)
+        told = [self._buckets[tokens.size_of(value)]]
+        return told, list(self._wanted.of(told))
+
+    def named(self, name: str, value: Any) -> Iterator[tuple[int, str]]:
+        """The bucket of a number with its name."""
+        size = tokens.size_of(value)
+        yield self._buckets[size], f"{name} of size {size}"
+
+
 class _Kind:
     """How steps of one type are read."""
 
@@ -102,8 +175,7 @@ class _Kind:
         """Place in `rest`, number of the summary, what takes the value in."""
         self.texts: list[tuple[int, Passages, int, See | None]] = []
         """Place in `rest`, what reads texts, number of the summary, what takes the text in where its summary is read."""
-        self.token_work: list[tuple[int, str, int, tokens.Names]] = []
-        """Place in `rest`, feature kind, number of the summary (-1: none that is read), buckets by name."""
+        self.token_work: list[_Repeats | _Shape | _Size] = []
         self.fragments: dict[tuple[Any, ...], Fragment] = {}
 
     def head(self) -> tuple[str, ...]:
@@ -256,8 +328,10 @@ class Encoder:
         for pattern in self.plan.points:
             self._names += [f"point {spelled(pattern)} total", f"point {spelled(pattern)} since"]
         self._counted = self._is_read(0, len(self._names))
-        self._keys = self._add(dense.Recurrence(len(self._names), "point"))
-        self._pairs = self._add(dense.Recurrence(len(self._names), "pair of points"))
+        key = dense.Recurrence(len(self._names), "point")
+        self._keys, self._mark_key = self._add(key), key.mark
+        pair = dense.Recurrence(len(self._names), "pair of points")
+        self._pairs, self._mark_pair = self._add(pair), pair.mark
         volume = dense.Volume(len(self._names))
         self._volume_at = self._add(volume)
         self._volume = volume if self._volume_at >= 0 else None
@@ -296,15 +370,20 @@ class Encoder:
             number = self._add(dense.Wording(at, name)) if self._dense else -1
             self._take_text(feature, kind, start, number)
         elif feature.kind == "repeats":
-            buckets = tokens.Names(start)
-            told = self._tokens and any(self._wanted.number_of(buckets[_again(count)]) is not None for count in range(1, MOST_AGAIN + 1))
-            number = self._add(dense.Recurrence(at, f"{name} repeated"), wanted=told)
-            kind.token_work.append((self._rest(kind, feature.field), "repeats", number, buckets))
+            buckets = [tokens.bucket(_again(count), start) for count in range(1, MOST_AGAIN + 1)]
+            told = self._tokens and any(self._wanted.number_of(bucket) is not None for bucket in buckets)
+            summary = dense.Recurrence(at, f"{name} repeated")
+            number = self._add(summary, wanted=told)
+            if number >= 0:
+                kind.token_work.append(_Repeats(self._rest(kind, feature.field), start, self._wanted, number, summary))
         elif feature.kind == "shape":
-            kind.token_work.append((self._rest(kind, feature.field), "shape", -1, tokens.Names(start)))
+            if self._tokens:
+                kind.token_work.append(_Shape(self._rest(kind, feature.field), start, self._wanted))
         elif feature.kind == "number":
-            number = self._add(dense.Quantity(at, name)) if self._dense else -1
-            kind.token_work.append((self._rest(kind, feature.field), "number", number, tokens.Names(start)))
+            quantity = dense.Quantity(at, name)
+            number = self._add(quantity) if self._dense else -1
+            see = quantity.see if number >= 0 else None
+            kind.token_work.append(_Size(self._rest(kind, feature.field), start, self._wanted, number, see))
         elif self._dense:
             self._gaps(kind, feature.field)
 
@@ -378,16 +457,10 @@ class Encoder:
             if text is not None:
                 for bucket, name in passages.named(text if type(text) is str else dense.written(text), asked, MOST_TOKENS):
                     yield bucket, f'{kind.name}.{kind.rest[place]} "{name}"'
-        for place, work, _, buckets in kind.token_work:
-            name, value = f"{kind.name}.{kind.rest[place]}", values[place]
-            if value is None:
-                continue
-            if work == "repeats":
-                yield from ((buckets[_again(count)], f"{name} again") for count in range(1, MOST_AGAIN + 1))
-            elif work == "shape":
-                yield from ((buckets[part], f"{name} {part}") for part in tokens.shape(value))
-            else:
-                yield buckets[tokens.size_of(value)], f"{name} of size {tokens.size_of(value)}"
+        for work in kind.token_work:
+            value = values[work.place]
+            if value is not None:
+                yield from work.named(f"{kind.name}.{kind.rest[work.place]}", value)
 
     def _more(self, state: State, kind: _Kind, fragment: Fragment, values: tuple[Any, ...]) -> None:
         """What summaries and tokens take from a step."""
@@ -397,45 +470,33 @@ class Encoder:
         if self._tokens:
             self._take_in(state, fragment.tokens, fragment.all)
         written: dict[int, str] = {}
+        characters = 0
         for place, passages, number, take in kind.texts:
             text = values[place]
             if type(text) is not str:
                 if text is None:
                     continue
                 text = written[place] = dense.written(text)
-            if self._volume is not None:
-                self._volume.see(memories[self._volume_at], out, len(text))
+            length = len(text)
+            characters += length
             found, total, novel = passages.read(text)
             if take is not None:
-                take(memories[number], out, (len(text), novel))
+                take(memories[number], out, (length, novel))
             total += state.taken
             if total <= MOST_TOKENS:
                 state.taken = total
                 state.tokens += found
             else:
                 self._take_in(state, (), passages.all(text))
-        for place, work, number, buckets in kind.token_work:
+        if characters and self._volume is not None:
+            self._volume.see(memories[self._volume_at], out, characters)
+        for work in kind.token_work:
+            place = work.place
             value = values[place]
-            if value is None:
-                continue
-            told: list[int] = []
-            if work == "repeats":
-                if number < 0:
-                    continue
-                text = value if type(value) is str else written.get(place) or dense.written(value)
-                mark = crc32(fragment.spelled, crc32(text.encode("utf-8", "replace")))
-                again = self._mark(number, memories, out, mark)
-                if again:
-                    told = [buckets[_again(min(again, MOST_AGAIN))]]
-            elif work == "shape":
-                if self._tokens:
-                    told = list(map(buckets.__getitem__, tokens.shape(value)))
-            else:
-                if number >= 0:
-                    self._summaries[number].see(memories[number], out, value)
-                told = [buckets[tokens.size_of(value)]]
-            if self._tokens:
-                self._take_in(state, list(self._wanted.of(told)), told)
+            if value is not None:
+                told, read = work.take(memories, out, fragment, value, written.get(place))
+                if told and self._tokens:
+                    self._take_in(state, read, told)
         if self._dense:
             place, seen = kind.place * 2, state.seen
             seen[place] += 1
@@ -470,8 +531,10 @@ class Encoder:
             out, memories = state.values, state.memories
             if self._counted:
                 self._count(state, out)
-            self._mark(self._keys, memories, out, mark)
-            self._mark(self._pairs, memories, out, pair)
+            if self._keys >= 0:
+                self._mark_key(memories[self._keys], out, mark)
+            if self._pairs >= 0:
+                self._mark_pair(memories[self._pairs], out, pair)
             if self._volume is not None:
                 self._volume.close(memories[self._volume_at], out)
         state.before = mark
@@ -489,15 +552,7 @@ class Encoder:
         # Behind each total stands when it last rose: what counts is how long ago that was.
         counts[4:behind:2] = [steps - last for last in seen[1::2]]
         counts[behind + 1 :: 2] = [index - last for last in points[1::2]]
-        try:
-            out[: len(counts)] = map(dense.LOGS.__getitem__, counts)
-        except IndexError:  # a long run
-            out[: len(counts)] = map(dense.log, counts)
-
-    def _mark(self, number: int, memories: list[Any], out: list[float], mark: int) -> int:
-        """Take in a value by its fingerprint; how often it came before. A number below 0 is no summary."""
-        summary = self._summaries[number]
-        return summary.mark(memories[number], out, mark) if number >= 0 and isinstance(summary, dense.Recurrence) else 0
+        out[: len(counts)] = dense.logs(counts)
 
 
 def fragment_bucket(text: str, salt: int | None = None) -> int:

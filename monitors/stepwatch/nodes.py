@@ -61,11 +61,11 @@ def value_of(node: Node, inputs: Sequence[float]) -> float:
     return value
 
 
-def path(node: Node, inputs: Sequence[float]) -> Iterator[tuple[int, float]]:
-    """Which test changed the value by how much, from the root to the leaf; the changes sum to the leaf's value less the root's."""
+def add_path(changes: list[float], node: Node, inputs: Sequence[float], times: float = 1.0) -> None:
+    """Add, by input, what each test from the root to the leaf changed: in all the leaf's value less the root's, so many times."""
     while (feature := node[0]) >= 0:
         below = node[2] if inputs[feature] <= node[1] else node[3]
-        yield feature, below[-1] - node[-1]
+        changes[feature] += times * (below[-1] - node[-1])
         node = below
 
 

@@ -100,10 +100,9 @@ class Passages:
                 yield bucket, " ".join([word[:MOST_NAME].decode("utf-8", "replace") for word in said])
 
     def _read(self, text: str) -> Passage:
-        words = tokens.words(text, len(text))
-        found = list(map(self._buckets.__getitem__, words))
+        found = list(map(self._buckets.__getitem__, tokens.words(text, len(text))))
         novel = frozenset(found[: dense.MOST_TOKENS]) if self._novelty else frozenset()
         if self._wanted is None:
             return (), 0, novel
-        pairs = tokens.pairs(found)
-        return [*self._wanted.of(found), *self._wanted.of(pairs)], len(found) + len(pairs), novel
+        found += tokens.pairs(found)
+        return list(self._wanted.of(found)), len(found), novel

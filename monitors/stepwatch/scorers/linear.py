@@ -78,6 +78,8 @@ class Linear(Scorer):
         }
         """By bucket the square of its scale, and its scaled weights: of the run so far, of the last point with the evidence it adds, and of
         that evidence alone."""
+        self._even = all(row[0] == 1.0 for row in self._entries.values())
+        """Whether no bucket has a scale of its own."""
         self.buckets = self._entries.keys()
         self.adopt(list(self._entries))
         dense = part.optional("dense", len(names))
@@ -102,7 +104,7 @@ class Linear(Scorer):
         """Lay the weights out by place: in a list they are found faster than by a key."""
         nothing = (0.0, 0.0, 0.0, 0.0)
         self._rows = [nothing, *(self._entries.get(bucket, nothing) for bucket in buckets)]
-        self._columns = [[row[at] for row in self._rows].__getitem__ for at in (2, 3, 0)]
+        self._columns = [[row[at] for row in self._rows].__getitem__ for at in (2, 3)]
         self._own = frozenset(place for place, bucket in enumerate(buckets, 1) if bucket in self._entries)
         self._others = len(self._own) < len(buckets)
 
@@ -149,7 +151,8 @@ class Linear(Scorer):
     def _of_point(self, found: Sequence[int]) -> tuple[float, float, float]:
         """The sum of the last point's weights, of those of them that are evidence, and of squares."""
         different = dict.fromkeys(found)
-        here, lasting, square = [sum(map(column, different)) for column in self._columns]
+        here, lasting = [sum(map(column, different)) for column in self._columns]
+        square = float(len(different)) if self._even else sum([self._rows[place][0] for place in different])
         if not self._once and len(different) < len(found):
             for place, times in Counter(found).items():
                 if times > 1:

@@ -20,7 +20,7 @@ from operator import eq
 from typing import Any, Final
 
 from stepwatch import nodes
-from stepwatch.dense import log
+from stepwatch.dense import logs
 from stepwatch.encode import Point, fragment_bucket
 from stepwatch.forest import Forest
 from stepwatch.parts import Part
@@ -86,20 +86,18 @@ class Trees(Scorer):
             for place in self._count_of[token]:
                 counts[place] += 1
                 last[place] = index
-        return [*map(log, counts), *[log(index - one) for one in last]]
+        return logs([*counts, *[index - one for one in last]])
 
     def contributions(self, state: list[Any], point: Point, symbol: int) -> list[Change]:
         """What the tests of each input changed on the ways through the trees, less what they had changed before."""
-        changes: dict[int, float] = {}
+        changes = [0.0] * len(self._names)
         _, now, before, _, followed, *_ = state
         # A tree that leads to the same leaf as before changed nothing.
         same = map(eq, self._forest.leaves(now), self._forest.leaves(before)) if followed else repeat(False)
         for node, still in zip(self._trees, same, strict=False):
             if still:
                 continue
-            for place, change in nodes.path(node, now):
-                changes[place] = changes.get(place, 0.0) + change
+            nodes.add_path(changes, node, now)
             if followed:
-                for place, change in nodes.path(node, before):
-                    changes[place] = changes.get(place, 0.0) - change
-        return [(self._names[place], change) for place, change in sorted(changes.items()) if change]
+                nodes.add_path(changes, node, before, -1.0)
+        return [(name, change) for name, change in zip(self._names, changes, strict=True) if change]
