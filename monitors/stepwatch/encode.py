@@ -310,6 +310,8 @@ class Encoder:
                 for bucket, name in self._named(kind, head(step), rest(step) if rest is not None else (), pending):
                     if bucket in pending:
                         names[pending.pop(bucket)] = (number, name)
+                        if not pending:
+                            break
         last = max(len(steps) - 1, 0)
         key, pair = self._ends(crc32(point.key.encode("utf-8", "replace")), point.pair)
         for bucket, name in ((key, point.key), (pair, f"{point.key} after the point before")):

@@ -141,9 +141,11 @@ class Linear(Scorer):
         if self._width:
             now, before = state[13], state[14]
             for place, weight, low, high in self._bounded:
-                change = weight * (max(low, min(high, now[place])) - max(low, min(high, before[place])))
-                if change:
-                    found.append((self._names[place], change))
+                value, old = now[place], before[place]
+                if value != old:
+                    change = weight * (max(low, min(high, value)) - max(low, min(high, old)))
+                    if change:
+                        found.append((self._names[place], change))
         return found
 
     # ---- parts of the sum --------------------------------------------------------------------------------------------
@@ -259,7 +261,8 @@ class Linear(Scorer):
                 change += cumulative * scale_all if counts.get(place) == point.index else 0.0
             elif place in counts:
                 after = counts[place]
-                change += cumulative * (value[min(after, cap)] - value[min(after - times, cap)]) * scale_all
+                if after - times < cap:
+                    change += cumulative * (value[after] - value[after - times]) * scale_all
             if change:
                 yield place, change
         if self._norm:
