@@ -57,9 +57,11 @@ def test_steps_into_values_known_at_run_time() -> None:
     defects = Defects()
     assert [defects.at({"a": 1}, key, "x", 1) for key in ("a", "b", 0, None, {})] == [1, None, None, None, None]
     assert [defects.at([1, 2], key, "x", 1) for key in (1, 2, -1, True, None)] == [2, None, None, None, None]
-    assert len(defects) == 0
+    places = defects.places
+    assert len(defects) == len(places) == 0
     assert [defects.at(value, "a", "x", 1) for value in ([1], "text", None)] == [None, None, None]
     assert [defect.count for defect in defects] == [2]
+    assert len(places) == len(defects) == 1
 
 
 OPERATIONS = st.lists(st.tuples(st.booleans(), st.sampled_from(["", "a", "b"])), max_size=60)

@@ -15,7 +15,7 @@ from tests.monitor.small import PLAN, points, runs
 from tests.monitor.small import events as events_of
 from tests.monitor.steps import runs as odd_runs
 
-from stepwatch import encode, tokens
+from stepwatch import dense, encode, tokens
 from stepwatch.encode import Encoder, State
 from stepwatch.memory import StateError
 from stepwatch.plan import Feature
@@ -168,3 +168,8 @@ def test_text_so_far_is_counted_once_and_over_points() -> None:
     found = points([[{"type": "Said", "by": "user", "text": "a" * length}] for length in (3, 4, 0)])
     assert [round(math.expm1(point.dense[total])) for point in found] == [3, 7, 7]
     assert [round(math.expm1(point.dense[over_points])) for point in found] == [3, 10, 17]
+
+
+@given(st.lists(st.integers(0, 1_030) | st.integers(0, 1 << 70), max_size=8))
+def test_logarithms_are_the_same_one_by_one_and_together(counts: list[int]) -> None:
+    assert dense.logs(counts) == [dense.log(count) for count in counts]

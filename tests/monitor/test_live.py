@@ -23,6 +23,7 @@ from stepwatch import plan as plans
 from stepwatch.artefact import Artefact, ArtefactError
 from stepwatch.live import Account, Episode, Monitor, StateError, Verdict
 from stepwatch.model import score
+from stepwatch.verdict import MOST_RISES
 
 
 @cache
@@ -358,6 +359,16 @@ def test_an_episode_without_its_start_facts_says_so() -> None:
             self.dropped = "task"
 
     assert Monitor(artefact("table"), adapter=Needs).open("x").account == Account(0, 0, 0, 0, 0, 0, 0, 0, "task")
+
+
+@given(st.lists(st.integers(1, 4).map(float), max_size=20))
+def test_the_largest_rises_are_kept_the_earlier_of_equal_ones_first(changes: list[float]) -> None:
+    episode = monitor("table").open("x")
+    for episode.steps, change in enumerate(changes, 1):
+        if change > episode._least_rise:
+            episode._rose(change)
+    ranked = sorted(enumerate(changes), key=lambda item: -item[1])
+    assert [(change, step) for change, step, _ in episode._rises] == [(change, step) for step, change in ranked[: MOST_RISES + 1]]
 
 
 def test_unknown_events_and_defects_stand_in_the_account() -> None:
