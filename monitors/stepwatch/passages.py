@@ -11,7 +11,7 @@ from typing import Final
 
 from stepwatch import dense, tokens
 
-MOST_PASSAGES: Final = 32
+MOST_PASSAGES: Final = 128
 """Texts of one field that are kept at hand."""
 MOST_CHARACTERS: Final = 4_096
 """Characters of a text that is kept at hand."""

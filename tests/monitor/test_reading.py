@@ -12,11 +12,11 @@ from monitor.small import PLAN, events, points, runs, small
 from monitor.steps import WORDS
 from monitor.steps import runs as any_runs
 
-from stepwatch import encode, tokens
+from stepwatch import encode, passages, tokens
 from stepwatch.encode import Encoder
 from stepwatch.memory import StateError
 from stepwatch.model import Model
-from stepwatch.passages import MOST_PASSAGES, Passages, Wanted
+from stepwatch.passages import Passages, Wanted
 
 KINDS = ("linear", "stack")
 
@@ -90,15 +90,17 @@ def test_summaries_that_nobody_reads_are_not_kept_up() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(WORDS | st.text(max_size=30), max_size=3 * MOST_PASSAGES), st.booleans())
+@given(st.lists(WORDS | st.text(max_size=30), max_size=24), st.booleans())
 def test_a_text_at_hand_says_what_it_says_anew(texts: list[str], novelty: bool) -> None:
     wanted = Wanted(range(0, tokens.BUCKETS, 2))
     kept = Passages(7, 20, wanted, novelty)
-    for text in texts:
-        found = kept.read(text)
-        assert found == Passages(7, 20, wanted, novelty).read(text)
-        assert found[1] == len(kept.all(text))
-    assert len(kept._kept) <= MOST_PASSAGES
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "MOST_PASSAGES", 8)
+        for text in texts:
+            found = kept.read(text)
+            assert found == Passages(7, 20, wanted, novelty).read(text)
+            assert found[1] == len(kept.all(text))
+    assert len(kept._kept) <= 8
 
 
 def test_tokens_that_have_no_place_are_none_of_a_state() -> None:
