@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from marshal import dumps, loads
 from typing import Any, Final
 
 from stepwatch import facts
@@ -20,9 +19,6 @@ from stepwatch.plan import Plan, Rule
 MOST_MARK: Final = 256
 """Characters of what a rule remembers of a step."""
 
-SPELLING: Final = 2
-"""The version of the format of `marshal`: the first that is exact for numbers, the last in which equal texts are spelled alike."""
-
 NESTED: Final = frozenset([dict, list])
 
 Watch = Callable[[list[Any], Any], bool]
@@ -31,11 +27,7 @@ Fitting = Callable[[Any], bool]
 
 
 class Rules:
-    """The rules of a plan. The state is a list of [spelling, length of the row or bits, holds] for each rule and step type.
-
-    A spelling is what `_spelled` says of the last step, "" where there is none. It is saved as its mark, because a spelling is read by
-    `marshal`, and what comes back from a host is not to be.
-    """
+    """The rules of a plan. The state is a list of [mark, length of the row or bits, holds] for each rule and step type."""
 
     def __init__(self, plan: Plan) -> None:
         self.rules = plan.rules
@@ -81,7 +73,7 @@ class Rules:
 
     def save(self, state: list[list[Any]]) -> Any:
         """The state as JSON."""
-        return saved([[_marked(spelling), *rest] for spelling, *rest in state])
+        return saved(state)
 
     def load(self, value: Any) -> list[list[Any]]:
         """The state that `save` gave.
@@ -110,19 +102,14 @@ def _watch(rule: Rule, made: type[Any]) -> Watch:
 
 def _same(rule: Rule, read: facts.Reader) -> Watch:
     window = rule.window
-    nothing = (None,) * len(rule.fields)
 
     def watch(one: list[Any], step: Any) -> bool:
-        values = read(step)
-        if values == nothing:
-            one[0], one[1] = "", 0
-        else:
-            now = _spelled(values)
-            if not _alike(now, one[0]):
-                one[1] = 1
-            elif one[1] < window:
-                one[1] += 1
+        now = mark(read(step))
+        if now != one[0]:
             one[0] = now
+            one[1] = 1 if now else 0
+        elif now and one[1] < window:
+            one[1] += 1
         return bool(one[1] >= window)
 
     return watch
@@ -156,33 +143,6 @@ def _fitting(made: type[Any], pattern: Mapping[str, Any]) -> Fitting:
     if one is True or one is False:
         return lambda step: value(step) is one
     return lambda step: fits(value(step), one)
-
-
-def _spelled(values: tuple[Any, ...]) -> bytes | str:
-    """The values as they are, which is quickly said; their mark where that would be long, or where they are not plain.
-
-    It holds nothing that a host may change afterwards, as it may change a call's arguments.
-    """
-    try:
-        spelling = dumps(values, SPELLING)
-    except ValueError:
-        return mark(values)
-    return spelling if len(spelling) <= MOST_MARK else mark(values)
-
-
-def _alike(now: bytes | str, before: bytes | str) -> bool:
-    """Whether two spellings are of the same values, in whatever order their keys stand."""
-    if type(now) is bytes and type(before) is bytes:
-        if now == before:
-            return True
-        if len(now) != len(before) or sum(now) != sum(before):  # another order of keys has the same bytes
-            return False
-    return bool(before) and _marked(now) == _marked(before)
-
-
-def _marked(spelling: bytes | str) -> str:
-    """The mark of the values that are spelled so."""
-    return mark(loads(spelling)) if type(spelling) is bytes else str(spelling)  # noqa: S302  # this process spelled it
 
 
 def mark(values: Sequence[Any]) -> str:
