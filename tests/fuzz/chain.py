@@ -150,6 +150,10 @@ def _once(module: Any, program: ir.Program, chance: random.Random, keys: Sequenc
     groups = [group for given in program.source.inputs for banner in given.banners for group in banner.pattern.groups]
     episode.banner = {group: chance.choice([None, "x", "FAIL"]) for group in groups}
     assert isinstance(module.accepts(whole, file), bool)
+    if isinstance(program.source.episode, ir.EpisodeBy):
+        key = module.episode_key(_event(program, chance, keys))
+        assert isinstance(key, str | None)
+        episode.key = key or ""
     assert isinstance(module.start(episode, Defects()), dict | Dropped)
     labels = module.labels(episode, Defects())
     assert isinstance(labels, Labels)
