@@ -219,7 +219,8 @@ def span_lines() -> Format:
 
 
 def traced_runs() -> Format:
-    """Spans whose model tells its calls beside those who carry them out; the span of the run itself ends last and says how it went."""
+    """Spans whose model tells its calls beside those who carry them out; the span of the run itself ends last and says how it went,
+    among its attributes and by its status."""
     runs = []
     for run in RUNS:
         trace = {"traceId": f"{run:032x}"}
@@ -244,13 +245,13 @@ def traced_runs() -> Format:
             for number, attributes in enumerate((asked, done)):
                 span = {"spanId": f"{turn}{number}", "parentSpanId": "root", "attributes": _attributes(attributes)}
                 spans_of_run.append({**trace, **span, "status": {"code": "STATUS_CODE_OK"}})
-        ended = {"span.kind": "AGENT", "output.value": f"I am done with {TASKS[run]}."}
+        ended = {"span.kind": "AGENT", "output.value": f"I am done with {TASKS[run]}.", "eval.passed": "false" if run % 2 else "true"}
         status = {"code": "STATUS_CODE_ERROR" if run % 2 else "STATUS_CODE_OK"}
         runs.append([*spans_of_run, {**trace, "spanId": "root", "attributes": _attributes(ended), "status": status}])
     batches = [{"resourceSpans": [{"scopeSpans": [{"spans": [span for span in turn if span]}]}]} for turn in zip_longest(*runs)]
     n = sum(1 + run % 2 for run in RUNS)
     steps = {"Said": n, "ToolCall": n, "ToolResult": n}
-    return Format({"spans.jsonl": _lines(batches)}, steps, len(runs), n, "last.root.status.code")
+    return Format({"spans.jsonl": _lines(batches)}, steps, len(runs), n, 'kv(last.root.attributes)["eval.passed"]')
 
 
 def observations() -> Format:

@@ -50,9 +50,9 @@ class Attributes:
                 arm, depth = [], 0
         return self.condition(match), [*made, *arm]
 
-    def condition(self, text: str) -> str:
-        """A text outside of arms, with what the attributes are really called."""
-        return self._renamed(text, self._call)
+    def condition(self, text: str, event: str = "") -> str:
+        """A text outside of arms, with what the attributes of an event are really called: of the one at hand, or of that with this name."""
+        return self._renamed(text, f"kv({event}.{self.at})", event)
 
     @property
     def _call(self) -> str:
@@ -70,14 +70,14 @@ class Attributes:
             return arm if self._renamed(arm[0], self._call) == arm[0] else [self._renamed(arm[0], self._call), *arm[1:]]
         return [self._renamed(head, self._call), f"let {name} = {self._call}", *inner]
 
-    def _renamed(self, line: str, root: str) -> str:
+    def _renamed(self, line: str, root: str, event: str = "") -> str:
         keys = {name: key for key, name in self.names.items()}
 
         def raw(found: re.Match[str]) -> str:
             name = found.group(1)
             return f"{root}[{string(keys[name])}]" if name in keys else found.group()
 
-        return re.sub(rf"(?<![\w\])])\.{re.escape(self.at)}\.(\w+)\b", raw, line)
+        return re.sub(rf"(?<![\w\])]){re.escape(event)}\.{re.escape(self.at)}\.(\w+)\b", raw, line)
 
 
 def is_entry(value: Json) -> bool:

@@ -40,6 +40,7 @@ class Edge:
     events   one a run, where there is one
     told_by  the path whose value says which of several endings it is; empty where all are called the same
     more     events of the kind that stand elsewhere: a session that was taken up again has ended before
+    attributes  lists of keys and values in its events, which may hold the outcome
     """
 
     name: str
@@ -48,6 +49,7 @@ class Edge:
     events: tuple[Json, ...]
     told_by: Path = ()
     more: tuple[Json, ...] = ()
+    attributes: Attributes | None = None
 
     @property
     def root(self) -> str:
@@ -56,7 +58,14 @@ class Edge:
 
     def outcomes(self) -> list[OutcomeCandidate]:
         """What in its events may be the outcome, the likeliest first."""
-        return candidates(self.events, [], root=self.root, ends=True, told_by=self.told_by) if self.sealed else []
+        if not self.sealed:
+            return []
+        attributes = self.attributes
+        if attributes is None:
+            return candidates(self.events, [], root=self.root, ends=True, told_by=self.told_by)
+        found = candidates(list(map(attributes.opened, self.events)), [], root=self.root, ends=True)
+        names = [(attributes.condition(one.shown, self.root), attributes.condition(one.label, self.root)) for one in found]
+        return [replace(one, shown=shown, label=label) for one, (shown, label) in zip(found, names, strict=True)]
 
     def written(self) -> str:
         """The line of the spec that declares it."""
@@ -90,7 +99,7 @@ def _as_written(edge: Edge | None, attributes: Attributes | None, closed: Mappin
     if edge is None or attributes is None:
         return edge
     events, more = (tuple(closed[id(event)] for event in found) for found in (edge.events, edge.more))
-    return replace(edge, test=attributes.condition(edge.test), events=events, more=more, told_by=())
+    return replace(edge, test=attributes.condition(edge.test), events=events, more=more, told_by=(), attributes=attributes)
 
 
 def without_ends(found: Found, edges: Sequence[Edge]) -> Found:
