@@ -38,6 +38,7 @@ MEASURED: Final = {
     "decisive": ("monitors/stepwatch/training/*.py", "monitors/stepwatch/scorers/*.py", *READING),
     "footprint": (RUNTIME,),
     "induction": ("codegen/stepc/induce/*.py", "codegen/stepc/induce/*.md"),
+    "interval_coverage": ("monitors/stepwatch/metrics/*.py",),
     "machines": ("monitors/stepwatch/automata/*.py", "monitors/stepwatch/training/*.py", *READING),
     "monitor_speed": ("monitors/stepwatch/*.py", "monitors/stepwatch/scorers/*.py", RUNTIME),
     "monitors": ("monitors/stepwatch/training/*.py", "monitors/stepwatch/scorers/*.py", *READING),
