@@ -3,7 +3,7 @@
     python benchmarks/interval_coverage.py
 
 A task (group) is hard or easy, its runs fail accordingly, and a score knows some of both and errs by run and by point. The truth is the
-figure of very many tasks; an interval is right when it holds it. Nothing here is tuned to the method: it is the percentile bootstrap over
+figure of very many tasks; an interval is right when it holds it. Nothing here is tuned to the method: it is the bootstrap over
 whole groups that `stepc monitor evaluate` and every benchmark use.
 """
 
@@ -18,7 +18,6 @@ from pages import renewed
 from stale import record
 
 from stepwatch.metrics import Levels, Resamples, auprc
-from stepwatch.metrics.bootstrap import interval
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "evaluation.md"
@@ -67,7 +66,8 @@ def covered(groups: int, truth: float, random: np.random.Generator) -> list[str]
         known += 1
         levels = Levels(drawn.score, drawn.failed)
         resamples = Resamples(drawn.group, RESAMPLES, seed=known)
-        found = interval(auprc(levels.masses()), resamples.samples(lambda weights, levels=levels: auprc(levels.masses(weights))))
+        samples = resamples.samples(lambda weights, levels=levels: auprc(levels.masses(weights)))
+        found = resamples.interval(auprc(levels.masses()), samples)
         low += found.high < truth
         high += found.low > truth
         widths.append(found.high - found.low)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from prefixes import FOLDS, SEED, Prefixes
 
 from stepwatch.metrics import Levels, Resamples, Strata, alert_figures, auprc, average_precision, first_alerts
-from stepwatch.metrics.bootstrap import interval
 
 BUDGETS: Final = (0.01, 0.05, 0.10)
 RESAMPLES: Final = 1000
@@ -69,18 +68,18 @@ class Judge:
         early_areas = self.resamples.samples(lambda weights: auprc(early.masses(weights)), cases=before)
         equal = self.resamples.samples(strata.auroc, cases=before)
         return {
-            "auprc": [*map(rounded, interval(auprc(levels.masses()), self._areas[name]))],
-            "auprc_before_last": [*map(rounded, interval(auprc(early.masses()), early_areas))],
+            "auprc": [*map(rounded, self.resamples.interval(auprc(levels.masses()), self._areas[name]))],
+            "auprc_before_last": [*map(rounded, self.resamples.interval(auprc(early.masses()), early_areas))],
             "auprc_per_run": rounded(auprc(levels.masses(self.per_run))),
             "average_precision": rounded(average_precision(levels.masses())),
-            "auroc_at_equal": [*map(rounded, interval(strata.auroc(), equal))],
+            "auroc_at_equal": [*map(rounded, self.resamples.interval(strata.auroc(), equal))],
             "alerts": {f"{budget:.2f}": self.alerts(scores, budget) for budget in BUDGETS},
         }
 
     def difference(self, name: str, other: str, values: dict[str, Figures]) -> list[float | None]:
         """How much more area a method has than another, with the interval of the paired difference."""
         difference = values[name]["auprc"][0] - values[other]["auprc"][0]
-        return [*map(rounded, interval(difference, self._areas[name] - self._areas[other]))]
+        return [*map(rounded, self.resamples.interval(difference, self._areas[name] - self._areas[other]))]
 
     def alerts(self, scores: Floats, budget: float) -> Figures:
         """First alerts under a budget of false alarms: with thresholds from the other folds, as one would set them; and with one

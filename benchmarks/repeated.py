@@ -15,7 +15,6 @@ from kept import Kept
 from prefixes import SEED, refolded
 
 from stepwatch.metrics import Levels, auprc
-from stepwatch.metrics.bootstrap import interval
 
 SEEDS: Final = (SEED, 8, 9)
 MINE: Final = "stack"
@@ -44,7 +43,7 @@ def repeated(judge: Judge, first: Kept, baselines: Baselines, anew: frozenset[st
     return {
         "seeds": list(SEEDS),
         "best": best,
-        "auprc": {name: [*map(rounded, interval(means[name], areas[name]))] for name in (best, MINE)},
+        "auprc": {name: [*map(rounded, judge.resamples.interval(means[name], areas[name]))] for name in (best, MINE)},
         "each": {name: [*map(rounded, found)] for name, found in each.items()},
-        "beyond": [*map(rounded, interval(means[MINE] - means[best], areas[MINE] - areas[best]))],
+        "beyond": [*map(rounded, judge.resamples.interval(means[MINE] - means[best], areas[MINE] - areas[best]))],
     }

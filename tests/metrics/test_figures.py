@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from stepwatch.metrics import Resamples, alert_figures, brier, clopper_pearson, first_alerts, murphy
-from stepwatch.metrics.bootstrap import interval
+from stepwatch.metrics.bootstrap import expanded, interval
 
 PROBABILITIES = st.integers(1, 40).flatmap(
     lambda n: st.tuples(
@@ -75,6 +75,19 @@ def test_resampling_counts_groups_and_not_cases() -> None:
     assert (resamples.samples(lambda weights: float(weights.sum())) >= 1).all()
     again = Resamples(groups, 400).samples(lambda weights: float(np.average(values, weights=weights)))
     assert (means == again).all()
-    low, high = interval(0.5, means)[1:]
+    low, high = resamples.interval(0.5, means)[1:]
     assert low < 0.05
     assert high > 0.7
+
+
+def test_intervals_of_few_groups_are_wider() -> None:
+    samples = np.linspace(0.0, 1.0, 1_001)
+    ends = [interval(0.5, samples, groups)[1:] for groups in (1, 2, 5, 10, 100, 10_000)]
+    assert ends[0] == (0.0, 1.0)
+    assert ends[1] == pytest.approx((0.0, 1.0), abs=1e-6)
+    assert ends[-1] == pytest.approx((0.025, 0.975), abs=1e-4)
+    assert [low for low, _ in ends] == sorted(low for low, _ in ends)
+    assert all(low + high == pytest.approx(1.0) for low, high in ends)
+    # Hesterberg 2015: for ten groups 2.262 standard errors of sqrt(10 / 9) of what resampling shows.
+    assert expanded(10, 0.95) == pytest.approx(norm.cdf(-2.262 * (10 / 9) ** 0.5), abs=1e-4)
+    assert np.isnan(interval(0.5, np.array([np.nan]), 10)[1])

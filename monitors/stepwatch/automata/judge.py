@@ -12,7 +12,6 @@ import numpy as np
 from stepwatch.automata.machine import UNKNOWN, Machine
 from stepwatch.automata.traces import Trace
 from stepwatch.metrics import Levels, Resamples, auprc, clopper_pearson
-from stepwatch.metrics.bootstrap import interval
 from stepwatch.metrics.levels import Floats
 
 ALERTED = 0.10
@@ -72,7 +71,8 @@ def worth(machine: Machine, traces: Sequence[Trace]) -> dict[str, Any]:
     risks, with the base rate."""
     risks, truth = outputs(machine, traces), labels(traces)
     levels = Levels(risks, truth)
-    area = interval(auprc(levels.masses()), _resamples(traces).samples(lambda weights: auprc(levels.masses(weights))))
+    resamples = _resamples(traces)
+    area = resamples.interval(auprc(levels.masses()), resamples.samples(lambda weights: auprc(levels.masses(weights))))
     return {"auprc": area.value, "auprc_interval": [area.low, area.high], **_brier(risks, truth)}
 
 
@@ -110,8 +110,9 @@ def fidelity(machine: Machine, traces: Sequence[Trace], risk_of: Callable[[float
     differing = int(np.sum(mine[one] != its[one]))
     own, scorer, rate = Levels(risks, truth), Levels(logits, truth), float(truth.mean())
     ours, theirs = auprc(own.masses()), auprc(scorer.masses())
-    drawn = _resamples(traces).samples(lambda weights: auprc(scorer.masses(weights)) - auprc(own.masses(weights)))
-    behind = interval(theirs - ours, drawn)
+    resamples = _resamples(traces)
+    drawn = resamples.samples(lambda weights: auprc(scorer.masses(weights)) - auprc(own.masses(weights)))
+    behind = resamples.interval(theirs - ours, drawn)
     return {
         "agreement": agreement,
         "kappa": (agreement - chance) / (1 - chance) if chance < 1 else math.nan,

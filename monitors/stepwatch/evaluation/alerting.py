@@ -14,7 +14,7 @@ from stepwatch.evaluation.cases import Cases
 from stepwatch.evaluation.figures import Figures, rounded
 from stepwatch.metrics import alerts, decisive, thresholds
 from stepwatch.metrics.alerts import Costs
-from stepwatch.metrics.bootstrap import Resamples, interval
+from stepwatch.metrics.bootstrap import Resamples
 from stepwatch.metrics.levels import Floats, Integers
 
 BUDGETS: Final = (0.01, 0.05, 0.10)
@@ -181,7 +181,7 @@ class Alerts:
     def _by_group(self, first: Integers) -> tuple[float, float]:
         """The interval of the false-alarm rate when groups are resampled: the exact one takes runs for independent, which runs of one task
         may not be."""
-        found = interval(0.0, self.resamples.many(lambda weights: self.weighted(first, weights)[:1])[:, 0])
+        found = self.resamples.interval(0.0, self.resamples.many(lambda weights: self.weighted(first, weights)[:1])[:, 0])
         return found.low, found.high
 
     def weighted(self, first: Integers, weights: Floats | None = None) -> tuple[float, ...]:

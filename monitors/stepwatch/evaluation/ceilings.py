@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 
 from stepwatch.evaluation.figures import Figures, Judge, rounded, told
-from stepwatch.metrics.bootstrap import interval
 from stepwatch.metrics.ceiling import Cells, back_off, implied, mixture_bound, mixture_probe, mixture_proven
 from stepwatch.metrics.gaps import area_gaps, brier_gaps
 from stepwatch.metrics.levels import Floats, Integers, Levels
@@ -28,11 +27,12 @@ def ceiling(judge: Judge, cells: Integers, back: Integers, fold: Integers) -> Fi
     """
     truth, weights = judge.truth, judge.weights
     found = Cells(cells, judge.cases.run, truth)
-    plug = interval(found.plug_in(weights), judge.resamples.samples(found.plug_in, weights))
-    pairs = interval(found.pair_bound(weights), judge.resamples.samples(found.pair_bound, weights))
+    plug = judge.resamples.interval(found.plug_in(weights), judge.resamples.samples(found.plug_in, weights))
+    pairs = judge.resamples.interval(found.pair_bound(weights), judge.resamples.samples(found.pair_bound, weights))
     floor_scores = back_off(back.tolist(), truth, fold)
     levels = Levels(floor_scores, truth)
-    floor = interval(auprc(levels.masses(weights)), judge.resamples.samples(lambda drawn: auprc(levels.masses(drawn)), weights))
+    samples = judge.resamples.samples(lambda drawn: auprc(levels.masses(drawn)), weights)
+    floor = judge.resamples.interval(auprc(levels.masses(weights)), samples)
     replicated = found.replicated(weights)
     return {
         "cells": found.count,
@@ -63,7 +63,7 @@ def ceilings(judge: Judge, chain: Mapping[str, tuple[Integers, Integers]], score
         lowest = max(lowest, one["interval"][0] if one["interval"][0] is not None else -1.0)
         one["interval"][0] = rounded(lowest) if lowest >= 0 else None
     probe = mixture_probe(masses)
-    reached = interval(area, judge.resamples.samples(lambda drawn: auprc(levels.masses(drawn)), weights))
+    reached = judge.resamples.interval(area, judge.resamples.samples(lambda drawn: auprc(levels.masses(drawn)), weights))
     floors = [one["floor"][0] for one in steps.values()]
     best = max([area, *(value for value in floors if value is not None)])
     proven = mixture_proven(max(reached.low, rate) if math.isfinite(reached.low) else rate, rate)

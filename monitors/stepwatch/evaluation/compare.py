@@ -14,7 +14,6 @@ from stepwatch.evaluation.controls import CONTROLS, controls, fold_of
 from stepwatch.evaluation.evaluation import SCHEMA, Settings, Tell, decided
 from stepwatch.evaluation.figures import Figures, Judge, told
 from stepwatch.metrics.alerts import WEIGHTED, peaks
-from stepwatch.metrics.bootstrap import interval
 from stepwatch.metrics.brier import brier
 from stepwatch.metrics.levels import Floats
 
@@ -79,7 +78,7 @@ def _alerts(found: Alerts, budget: float) -> tuple[Figures, Floats]:
     first, guarantees, counts = found.under(budget, peaks(found.scores, found.cases.run))
     samples = found.resamples.many(lambda weights: found.weighted(first, weights))
     value = found.weighted(first)
-    made: Figures = {figure: told(interval(value[place], samples[:, place])) for place, figure in enumerate(WEIGHTED)}
+    made: Figures = {figure: told(found.resamples.interval(value[place], samples[:, place])) for place, figure in enumerate(WEIGHTED)}
     made["guarantee"] = max(guarantees, key=GUARANTEES.index)
     made["independent_passing_runs"] = min(counts)
     return made, np.vstack([value, samples])
@@ -91,10 +90,12 @@ def _differences(judge: Judge, first: str, name: str, alerts: Mapping[str, Mappi
     made["alerts"] = {}
     for budget, mine in alerts[first].items():
         off = mine - alerts[name][budget]
-        made["alerts"][budget] = {figure: told(interval(off[0, place], off[1:, place])) for place, figure in enumerate(WEIGHTED)}
+        made["alerts"][budget] = {
+            figure: told(judge.resamples.interval(off[0, place], off[1:, place])) for place, figure in enumerate(WEIGHTED)
+        }
     if first in briers and name in briers:
         off = briers[first] - briers[name]
-        made["brier"] = told(interval(off[0], off[1:]))
+        made["brier"] = told(judge.resamples.interval(off[0], off[1:]))
     return made
 
 

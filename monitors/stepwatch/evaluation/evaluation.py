@@ -14,7 +14,6 @@ from stepwatch.evaluation.ceilings import ceilings
 from stepwatch.evaluation.controls import CONTROLS, ORACLES, controls, fold_of, oracles
 from stepwatch.evaluation.figures import Figures, Judge, rounded, told
 from stepwatch.metrics.alerts import Costs
-from stepwatch.metrics.bootstrap import interval
 from stepwatch.metrics.levels import Floats, Integers, Levels
 from stepwatch.metrics.ranking import auprc
 from stepwatch.metrics.strata import codes
@@ -130,9 +129,9 @@ def shuffled(judge: Judge) -> Figures | None:
     return {
         "prefixes": int(drawn.sum()),
         "rate": rounded(float(truth.mean())),
-        "in_order": told(interval(value[0], samples[:, 0])),
-        "shuffled": told(interval(value[1], samples[:, 1])),
-        "difference": told(interval(value[0] - value[1], samples[:, 0] - samples[:, 1])),
+        "in_order": told(judge.resamples.interval(value[0], samples[:, 0])),
+        "shuffled": told(judge.resamples.interval(value[1], samples[:, 1])),
+        "difference": told(judge.resamples.interval(value[0] - value[1], samples[:, 0] - samples[:, 1])),
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepwatch.evaluation.cases import Cases, telling_facts
-from stepwatch.metrics.bootstrap import Interval, Resamples, interval
+from stepwatch.metrics.bootstrap import Interval, Resamples
 from stepwatch.metrics.brier import brier, murphy
 from stepwatch.metrics.levels import Floats, Integers, Levels
 from stepwatch.metrics.ranking import auprc, auroc, average_precision
@@ -102,7 +102,7 @@ class Judge:
             return [None, None, None]
         stratum = codes(self.fold[self.known], cases.index, *facts)
         strata = Strata(scores[told_runs], cases.failed[told_runs].astype(float), stratum[told_runs])
-        return told(interval(strata.auroc(), self.resamples.samples(strata.auroc, cases=told_runs)))
+        return told(self.resamples.interval(strata.auroc(), self.resamples.samples(strata.auroc, cases=told_runs)))
 
     def probabilities(self, risks: Floats) -> Figures:
         """How far probabilities can be trusted: the Brier score, its parts, and bins of predicted against observed shares."""
@@ -114,7 +114,7 @@ class Judge:
         # With thousands of different probabilities every one would be a level of its own, and each case its own evidence.
         binned = murphy(np.array([one.predicted for one in found])[places(risks, BINS)], truth, weights)
         return {
-            "brier": told(interval(brier(risks, truth, weights), samples)),
+            "brier": told(self.resamples.interval(brier(risks, truth, weights), samples)),
             "brier_of_base_rate": rounded(parts.uncertainty),
             "skill": rounded(1.0 - parts.brier / parts.uncertainty) if parts.uncertainty > 0 else None,
             "uncertainty": rounded(binned.uncertainty),
@@ -163,7 +163,7 @@ class Judge:
         found = {}
         for place, area in enumerate(AREAS):
             mine, theirs = self._areas[name, view], self._areas[other, view]
-            found[area] = told(interval(float(mine[0, place] - theirs[0, place]), mine[1:, place] - theirs[1:, place]))
+            found[area] = told(self.resamples.interval(float(mine[0, place] - theirs[0, place]), mine[1:, place] - theirs[1:, place]))
         return found
 
     def _own(self, scores: Floats) -> Floats:
@@ -188,7 +188,7 @@ class Judge:
         value = figures(weights)
         samples = self.resamples.many(figures, weights, cases)
         self._areas[name, view] = np.vstack([value, samples])
-        return {area: told(interval(value[place], samples[:, place])) for place, area in enumerate(AREAS)}
+        return {area: told(self.resamples.interval(value[place], samples[:, place])) for place, area in enumerate(AREAS)}
 
     def _part(self, scores: Floats, inside: NDArray[np.bool_]) -> Figures:
         """Figures of some of the cases; areas only where there is enough to tell them from."""
@@ -211,6 +211,6 @@ class Judge:
                 return auprc(masses), auroc(masses)
 
             value, samples = areas(None), self.resamples.many(areas, cases=inside)
-            found["auprc"] = told(interval(value[0], samples[:, 0]))
-            found["auroc"] = told(interval(value[1], samples[:, 1]))
+            found["auprc"] = told(self.resamples.interval(value[0], samples[:, 0]))
+            found["auroc"] = told(self.resamples.interval(value[1], samples[:, 1]))
         return found
