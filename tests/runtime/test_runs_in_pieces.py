@@ -177,6 +177,7 @@ def test_a_file_that_is_compressed_damaged_and_larger_than_memory_may_hold(tmp_p
         found[episode.key] = [event["text"] for event in episode.events]
     assert found == {"a": ["x", None, "x"], "b": ["y", "y"]}
     assert {defect.kind: defect.count for defect in problems} == {"truncated": 1, "nonstandard_json": 1, "too_large": 1, "not_accepted": 1}
+    assert {str(place) for defect in problems for place in defect.places if defect.kind == "truncated"} == {"log.jsonl, event 1"}
     assert counts.refused == 1
     assert counts.outside == {"blank": 1}
 

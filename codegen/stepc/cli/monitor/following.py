@@ -261,7 +261,8 @@ class Growing:
         if not line.strip():
             return
         reading, file = self._reading, self._file
-        place = Place(file.path, self._index)
+        keyed = reading.key_of is not None
+        place = Place(file.path, NO_EPISODE, self._index) if keyed else Place(file.path, self._index)
         try:
             value = decode(line, reading.reported(place), reading.loads)
         except DamagedError as damage:
@@ -272,11 +273,12 @@ class Growing:
             yield from self._event(runs, value)
             return
         if not reading.takes(value, file) or value is None:
-            reading.refuse(file, self._index if reading.key_of is None else NO_EPISODE)
+            reading.refuse(file, NO_EPISODE if keyed else self._index)
             self._index += 1
             return
         if reading.key_of is not None:
             yield from self._further(runs, reading.key_of, value)
+            self._index += 1
             return
         for raw in reading.episodes(file, self._given, value, self._index):
             yield from runs.take(raw, self._path, done=True)

@@ -14,7 +14,7 @@ from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.json_documents import document_episodes
-from stepc.runtime.readers.keyed import LineSource, keyed_lines
+from stepc.runtime.readers.keyed import NO_EPISODE, LineSource, keyed_lines
 from stepc.runtime.readers.large import LargeDocument, can_split
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
@@ -64,11 +64,13 @@ def _episodes(reading: Reading, member: Member, file: File, lines: Lines) -> Ite
 
 
 def _documents(reading: Reading, file: File, lines: LineSource) -> Iterator[Json]:
-    return (value for _, value in _values(reading, lines, file))
+    return (value for _, value in _values(reading, lines, file, within=NO_EPISODE))
 
 
-def _values(reading: Reading, lines: LineSource, file: File, *, events: bool = False) -> Iterator[tuple[int, Json]]:
+def _values(reading: Reading, lines: LineSource, file: File, *, within: int | None = None) -> Iterator[tuple[int, Json]]:
     """The good values of lines, each with its index among the lines that are not blank, up to the end or the damage of the stream.
+
+    within   the index of the episode that all lines are of; None: every line is one
 
     Raises DamagedError for a file without any.
     """
@@ -82,7 +84,7 @@ def _values(reading: Reading, lines: LineSource, file: File, *, events: bool = F
             try:
                 value = loads(line)
             except orjson.JSONDecodeError:
-                place = Place(file.path, 0, index) if events else Place(file.path, index)
+                place = Place(file.path, index) if within is None else Place(file.path, within, index)
                 try:
                     value = _repaired(reading, lines, line, place)
                 except DamagedError as damage:
@@ -97,7 +99,9 @@ def _values(reading: Reading, lines: LineSource, file: File, *, events: bool = F
         if blank:
             reading.counts.out("blank", blank)
     if lines.damage is not None:
-        reading.problems.add(lines.damage.kind, Place(file.path, 0, index) if events else Place(file.path), lines.damage.detail)
+        reading.problems.add(
+            lines.damage.kind, Place(file.path) if within is None else Place(file.path, within, index), lines.damage.detail
+        )
     elif index == 0:
         raise DamagedError("empty", "no line at all")
 
@@ -134,7 +138,7 @@ def _many_a_line(reading: Reading, lines: Lines, file: File, given: Input) -> It
 
 
 def _file_episode(reading: Reading, lines: Lines, file: File, given: Input) -> Iterator[Episode]:
-    values = _values(reading, lines, file, events=True)
+    values = _values(reading, lines, file, within=0)
     head = next(values, None)
     if head is None:
         return
