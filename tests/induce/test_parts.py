@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from stepc.induce import words
@@ -9,6 +11,7 @@ from stepc.induce.actions import action_text
 from stepc.induce.attributes import attributes_of
 from stepc.induce.errors import error_sign
 from stepc.induce.families import glob_of
+from stepc.induce.identity import time_of
 from stepc.induce.leftovers import choices
 from stepc.induce.linekinds import headings, line_kinds
 from stepc.induce.mending import mended
@@ -140,3 +143,20 @@ match .role {
     better, left = mended(text)
     assert "text = .text else " in better
     assert not [one for one in left if one.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (["2024-05-01T10:00:00Z", "2024-05-01T10:00:01Z"], ".started"),
+        ([1714557600, 1714557601.5], ".started"),
+        (["1714557600000000000", "1714557601000000000"], ".started"),
+        ([1714557600000], ".started"),
+        ([12, 13], ""),
+        (["12", "1714557600"], ""),
+        (["x" * 500, "y" * 600], ""),
+        ([None], ""),
+    ],
+)
+def test_times_are_known_by_how_they_look(values: list[Any], found: str) -> None:
+    assert time_of([{"started": value} for value in values]) == found

@@ -209,13 +209,13 @@ def _position(here: Here, written: tree.Path, base: tree.Name) -> ir.AnyExpressi
     if base.text == "episode" and part == "key":
         return _key(here, written)
     if part != "index":
-        parts = "has one part, `event.index`" if base.text == "event" else "has two parts, `episode.index` and `episode.key`"
-        near = f"{base.text}.{nearest(part, ('key',)) or 'index' if base.text == 'episode' else 'index'}"
+        known = ("index",) if base.text == "event" else ("index", "key")
+        near = f"{base.text}.{nearest(part, known) or 'index'}"
         here.report.error(
             "SV138",
             written.span,
-            f"`{base.text}` {parts}",
-            here="not a part of it",
+            f"`{base.text}` has no part of this name",
+            here=f"it has {_listed(f'{base.text}.{name}' for name in known)}",
             fixes=(replace(f"write `{near}`", written.span, near),),
             advice="a raw field of the event is written `.name`",
         )

@@ -1,9 +1,10 @@
-"""`accepts`, `start`, `labels` and the paths of side documents, evaluated once an episode, and `event_kind`, for readers."""
+"""`accepts`, `start`, `labels` and the paths of side documents, evaluated once an episode, and what readers ask of every
+event: `episode_key` and `event_kind`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from stepc import ir
 from stepc.emit.body import Body, Line, Place
@@ -16,6 +17,8 @@ from stepc.emit.literals import string
 from stepc.emit.module import Module
 from stepc.emit.names import snake
 from stepc.emit.statements import event_root
+
+COUNTED_LATER: Final = "the adapter counts what is wrong with an event"
 
 
 def episode_root(node: ir.Root, body: Body) -> Code:
@@ -156,11 +159,7 @@ def accept_lines(module: Module) -> list[Line]:
     with located(accept.span):
         test = function.expressions.condition(accept, "accepted")
         body.statement("return ", function.expressions.exact(test.code), "", place)
-    if body.used_defects:
-        first = Body(module, 1, ())
-        first.write(f"defects = {module.use('Defects')}()  # accepting a document counts nothing")
-        return [*first.lines, *body.lines]
-    return body.lines
+    return _uncounted(module, body, "accepting a document counts nothing")
 
 
 def kind_lines(module: Module, kinds: tuple[ir.EventKind, ...]) -> list[Line]:
@@ -179,7 +178,7 @@ def kind_lines(module: Module, kinds: tuple[ir.EventKind, ...]) -> list[Line]:
                     body.write(f"return {string(kind.name)}")
     else:
         body.write("return None")
-    return _uncounted(module, body)
+    return _uncounted(module, body, COUNTED_LATER)
 
 
 def key_lines(module: Module, key: ir.AnyExpression) -> list[Line]:
@@ -188,7 +187,7 @@ def key_lines(module: Module, key: ir.AnyExpression) -> list[Line]:
     with located(key.span):
         place = Place(key.span, "episode")
         function.body.statement("return ", function.expressions.value(key, "key", place), "", place)
-    return _uncounted(module, function.body)
+    return _uncounted(module, function.body, COUNTED_LATER)
 
 
 def _of_event(module: Module, nodes: Iterable[Any]) -> Function:
@@ -199,12 +198,12 @@ def _of_event(module: Module, nodes: Iterable[Any]) -> Function:
     return function
 
 
-def _uncounted(module: Module, body: Body) -> list[Line]:
-    """The lines of a function that readers ask, which counts nothing of its own."""
+def _uncounted(module: Module, body: Body, why: str) -> list[Line]:
+    """The lines of a function that is handed no defects, with some of its own where it needs any."""
     if not body.used_defects:
         return body.lines
     first = Body(module, 1, ())
-    first.write(f"defects = {module.use('Defects')}()  # the adapter counts what is wrong with an event")
+    first.write(f"defects = {module.use('Defects')}()  # {why}")
     return [*first.lines, *body.lines]
 
 
@@ -223,11 +222,7 @@ def beside_lines(module: Module, beside: ir.Beside) -> list[Line]:
         with body.block():
             body.write("return None")
     body.statement("return ", bracketed("(", components, ")"))
-    if body.used_defects:
-        first = Body(module, 1, ())
-        first.write(f"defects = {module.use('Defects')}()  # a path that cannot be made is an absent document")
-        return [*first.lines, *body.lines]
-    return body.lines
+    return _uncounted(module, body, "a path that cannot be made is an absent document")
 
 
 Parts = list[str | ir.AnyExpression]

@@ -81,10 +81,13 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     layout, path = found.layout, found.match.discriminant
     if layout.columns or path is None or found.match.on_key:
         return ()
-    raw = [events for _, _, events in found.episodes if len(events) > 1]
+    runs = [events for _, _, events in found.episodes if len(events) > 1]
     attributes = found.match.attributes
-    runs = raw if attributes is None else [list(map(attributes.opened, events)) for events in raw]
-    closed = {id(one): event for opened, events in zip(runs, raw, strict=True) for one, event in zip(opened, events, strict=True)}
+    closed: dict[int, Json] = {}
+    if attributes is not None:
+        opened = [list(map(attributes.opened, events)) for events in runs]
+        closed = {id(one): event for ours, events in zip(opened, runs, strict=True) for one, event in zip(ours, events, strict=True)}
+        runs = opened
     ends, begins = _end(runs, path) or _root(runs), _begin(runs, path) if layout.episode is None else None
     end, begin = (_as_written(edge, attributes, closed) for edge in (ends, begins))
     if end is not None and not end.outcomes():

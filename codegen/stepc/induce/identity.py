@@ -176,7 +176,7 @@ def _since_1970(node: Node) -> bool:
     """Whether numbers, or texts of digits, count seconds or parts of a second since 1970, in our time."""
     if node.mainly == "number":
         least, most = node.least, node.most
-    elif node.texts and node.texts == node.present and all(value.isdecimal() and len(value) < _LONGEST_NUMBER for value in node.values):
+    elif node.values and node.texts == node.present and all(value.isdecimal() and len(value) < _LONGEST_NUMBER for value in node.values):
         numbers = [float(value) for value in node.values]
         least, most = min(numbers), max(numbers)
     else:

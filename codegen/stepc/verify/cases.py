@@ -32,7 +32,7 @@ Json = Any
 MOST_BYTES = 1 << 20
 """A document larger than this is no case: mutations of it would be slow and hard to read."""
 
-MOST_LINES = 64 << 10
+MOST_TOGETHER = 64 << 10
 """Bytes of lines that are one case together, where runs go over lines: of a longer file only the first are tried."""
 
 MOST_FILE = 64 << 20
@@ -172,7 +172,7 @@ def _documents(source: Source, path: str, data: bytes) -> Iterator[Case]:
         yield from (Case(path, line, document, {}) for line, document in found)
     elif found:
         sizes = accumulate(len(line) + 1 for line, _ in found)
-        few = max(sum(size <= MOST_LINES for size in sizes), 1)
+        few = max(sum(size <= MOST_TOGETHER for size in sizes), 1)
         lines, documents = zip(*found[:few], strict=True)
         yield Case(path, b"\n".join(lines), list(documents), {}, lines=True)
 
