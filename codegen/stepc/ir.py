@@ -707,7 +707,8 @@ class Rule(Base, frozen=True, tag="rule"):
 
 
 class Monitor(Base, frozen=True, tag="monitor"):
-    """What to predict, from what, and how an alert may behave; training fills in the numbers.
+    """What to predict, from what, and how an alert may behave; training fills in the numbers. `label` "": nothing is predicted, and there
+    are rules alone.
 
     `horizon` None: failed eventually; else within so many decision points. `group` is the field of `meta` that splits keep together.
     `censored` is an expression over `meta` and `outcome`, `censored_text` its canonical text.

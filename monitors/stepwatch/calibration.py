@@ -10,6 +10,7 @@ isotonic    blocks `at`, rising, and `value`, not falling, in [0, 1]: straight l
 venn_abers  blocks `at`, strictly rising; `low` and `high`, not falling, low <= high, 2 * n + 1 numbers each for n numbers of `at`:
             number 2 * k is for logits between at[k - 1] and at[k], number 2 * k + 1 for at[k] itself. The interval is [low, high], and
             risk = high / (1 - low + high) (Vovk and Petej 2014)
+unknown     risk = 0.5 in the interval [0, 1], whatever the logit: nothing was learned
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from stepwatch.parts import Blocks, Part, PartError
 
 MOST_KNOTS: Final = 4_096
 """Numbers of the block `at`."""
-KINDS: Final = ("identity", "platt", "beta", "isotonic", "venn_abers")
+KINDS: Final = ("identity", "platt", "beta", "isotonic", "venn_abers", "unknown")
 
 
 class Calibration(Protocol):
@@ -95,6 +96,14 @@ class VennAbers:
         return high / (1.0 - low + high), low, high
 
 
+class Unknown:
+    """No probability at all."""
+
+    def risk(self, logit: float) -> tuple[float, float, float]:
+        """Even odds, and everything between never and always."""
+        return 0.5, 0.0, 1.0
+
+
 def probability(logit: float) -> float:
     """1 / (1 + exp(-logit)), for any finite number.
 
@@ -114,6 +123,8 @@ def calibration(value: Any, blocks: Blocks) -> Calibration:
     part = Part(value, blocks, "calibration")
     if part.kind == "identity":
         return Platt()
+    if part.kind == "unknown":
+        return Unknown()
     if part.kind == "platt":
         return Platt(_positive(part, "slope"), part.number("intercept"))
     if part.kind == "beta":

@@ -21,7 +21,7 @@ from stepwatch.calibration import calibration
 from stepwatch.encode import Encoder, Point, State
 from stepwatch.memory import StateError, restored, saved
 from stepwatch.parts import PartError
-from stepwatch.scorers import MOST_SCORERS, Change, Scorer, scorer
+from stepwatch.scorers import MOST_SCORERS, Change, Constant, Scorer, scorer
 from stepwatch.symbols import Symbols, symboliser
 
 MOST_SYMBOLISERS: Final = 16
@@ -75,6 +75,7 @@ class Model:
     encoder    from steps to points, with what the scorers need
     names      what the dense features are called
     origin     the logit before the first point
+    learned    whether anything was learned; False: rules alone, and the risk is unknown
 
     Raises:
         ArtefactError: the file holds parts that do not fit each other.
@@ -108,6 +109,7 @@ class Model:
         self.risk = risk
         self._origins = [one.origin for one in scorers]
         self.origin = self.scorers[risk].origin
+        self.learned = not isinstance(self.scorers[risk], Constant)
         if not isfinite(self.origin):
             raise PartError("risk: the score of a run without points is no finite number")
         self.calibration = calibration(parts.get("calibration"), blocks)

@@ -97,7 +97,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A monitor. `steps` are all step types of its source; `horizon` None means eventually; `group` is a field of meta."""
+    """A monitor. `steps` are all step types of its source; `label` "" means that nothing is predicted; `horizon` None means eventually;
+    `group` is a field of meta."""
 
     schema: int
     monitor: str

@@ -106,6 +106,30 @@ def test_defaults_of_a_block() -> None:
     )
 
 
+RULE = 'rule loop when same(tool, args) for 3 => yellow "again"'
+
+
+def test_rules_alone_need_no_outcome_and_no_group() -> None:
+    parts = {**PARTS, "outcome": "", "meta": "meta {\n  id: str = .id\n}"}
+    (found,) = program(**parts, extra=block(RULE, "cooldown 2", predict="")).monitors
+    assert (found.label, found.horizon, found.features, found.zones, found.cooldown) == ("", None, (), (), 2)
+    assert [rule.name for rule in found.rules] == ["loop"]
+    assert codes(RULE, predict="") == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["alert red budget 0.05 confidence 0.95", "censored when late", features("tool: symbol"), "group meta.size", "scorer table"],
+)
+def test_what_is_about_a_prediction_needs_one(statement: str) -> None:
+    assert codes(RULE, statement) == []
+    assert codes(RULE, statement, predict="") == ["SV501"]
+
+
+def test_without_a_rule_something_is_predicted() -> None:
+    assert codes(predict="") == ["SV501"]
+
+
 def test_a_whole_block() -> None:
     found = monitor(
         "source demo",

@@ -27,6 +27,7 @@ MODULES = [
     "scorers",
     "symbols",
     "tokens",
+    "untrained",
     "verdict",
     "zones",
 ]

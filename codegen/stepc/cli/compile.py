@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stepc.emit.project import Build, Finding
     from stepc.project import Project
 
+RULES = "; without labelled traces there is `--rules-only`"
 STYLES = {
     "missing": "warning",
     "stale": "warning",
@@ -101,10 +102,10 @@ def _tell_monitors(session: Session, made: Build) -> None:
     untrained = [monitor for monitor in made.monitors if not monitor.digest and monitor not in troubled]
     if len(untrained) == 1:
         name = f"{untrained[0].spec}:{untrained[0].name}"
-        note(f"{untrained[0].name} is not trained yet: run `stepc monitor train {name} TRACES...`, then compile again")
+        note(f"{untrained[0].name} is not trained yet: run `stepc monitor train {name} TRACES...`, then compile again{RULES}")
     elif untrained:
         names = ", ".join(monitor.name for monitor in untrained)
-        note(f"not trained yet: {names}; run `stepc monitor train SPEC:NAME TRACES...`, then compile again")
+        note(f"not trained yet: {names}; run `stepc monitor train SPEC:NAME TRACES...`, then compile again{RULES}")
 
 
 def _stop_for_errors(made: Build, project: Project) -> None:

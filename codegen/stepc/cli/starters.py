@@ -156,6 +156,7 @@ match .kind {
 
 MONITOR = """
 // A monitor warns while a run goes on. `stepc monitor train NAME:NAME_watch TRACES...` finds its numbers, `stepc compile` writes its class.
+// For as long as no outcome is known, `stepc monitor train NAME:NAME_watch --rules-only` takes its rules alone.
 //
 //   monitor NAME_watch {
 //     score after ToolResult, Said{by: user}

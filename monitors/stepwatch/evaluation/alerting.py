@@ -1,4 +1,5 @@
-"""First alerts: at the zones that a monitor was shipped with, and at stated budgets with thresholds that other runs of these traces set."""
+"""First alerts: of rules, at the zones that a monitor was shipped with, and at stated budgets with thresholds that other runs of these
+traces set."""
 
 from __future__ import annotations
 
@@ -16,12 +17,15 @@ from stepwatch.metrics import alerts, decisive, thresholds
 from stepwatch.metrics.alerts import Costs
 from stepwatch.metrics.bootstrap import Resamples
 from stepwatch.metrics.levels import Floats, Integers
+from stepwatch.plan import Rule
 
 BUDGETS: Final = (0.01, 0.05, 0.10)
 CONFIDENCE: Final = 0.90
 LEADS: Final = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50)
 WINDOW: Final = 3
 """An alert is early when more decision points follow than this; the horizon of the label where it has one."""
+
+NEVER: Final = np.iinfo(np.int64).max
 
 Flags = NDArray[np.bool_]
 
@@ -56,6 +60,10 @@ class Alerts:
     def zone(self, threshold: float, hits: int = 1, window: int = 1) -> Integers:
         """The first alert of each run (0: none)."""
         return alerts.first_alerts(alerts.policy(self.scores, self.cases.run, hits, window), self.cases.run, threshold)
+
+    def rule(self, name: str) -> Integers:
+        """The point of each run at which a rule first held (0: never)."""
+        return self._first(self.cases.held[name])
 
     def figures(self, first: Integers) -> Figures:
         """What these first alerts are worth."""
@@ -171,8 +179,13 @@ class Alerts:
     def _highest(self) -> Integers:
         """The first point at which each run's score is as high as it gets."""
         peaks = alerts.peaks(self.scores, self.cases.run)[self.cases.run]
-        place = np.where(self.scores == peaks, self.cases.index, np.iinfo(np.int64).max)
-        return np.asarray(np.minimum.reduceat(place, np.flatnonzero(self.cases.index == 1)), dtype=np.int64)
+        return self._first(self.scores == peaks)
+
+    def _first(self, there: Flags) -> Integers:
+        """The first point of each run at which something is there (0: nowhere)."""
+        place = np.where(there, self.cases.index, NEVER)
+        found = np.minimum.reduceat(place, np.flatnonzero(self.cases.index == 1))
+        return np.asarray(np.where(found == NEVER, 0, found), dtype=np.int64)
 
     def _share(self, first: Integers, lead: int) -> tuple[float, float, float]:
         hit = (first > 0) & self.failed & (self.lengths - first >= lead)
@@ -196,6 +209,12 @@ GUARANTEES: Final = ("confidence", "average", "none")
 """Strongest first: the budget holds with confidence; on average over draws of the runs that set it; no threshold can be set."""
 
 
+def earliest(firsts: Sequence[Integers]) -> Integers:
+    """The first of several first alerts (0: none) of each run."""
+    found = np.min([np.where(first > 0, first, NEVER) for first in firsts], axis=0)
+    return np.asarray(np.where(found == NEVER, 0, found), dtype=np.int64)
+
+
 def _place(runs: int, budget: float) -> tuple[str, int | None]:
     place = thresholds.guaranteed_place(runs, budget, CONFIDENCE)
     if place is not None:
@@ -204,19 +223,33 @@ def _place(runs: int, budget: float) -> tuple[str, int | None]:
     return ("average", place) if place is not None else ("none", None)
 
 
-def alert_report(found: Alerts, zones: Sequence[Mapping[str, Any]] = (), budgets: Sequence[float] = BUDGETS) -> Figures:
-    """Everything about first alerts; without runs of both outcomes only how near they come to decisive points."""
+def alert_report(
+    found: Alerts, zones: Sequence[Mapping[str, Any]] = (), budgets: Sequence[float] = BUDGETS, rules: Sequence[Rule] = ()
+) -> Figures:
+    """Everything about first alerts; without runs of both outcomes only how near they come to decisive points.
+
+    `together` is the first of any zone or rule, as a host gets it; None where there is one alone, or none.
+    """
     told = found.told
     shipped = found.zones(zones)
+    held = {rule.name: found.rule(rule.name) for rule in rules}
     firsts = {
         f"zone {zone['name']}": found.zone(float(zone["threshold"]), int(zone.get("hits", 1)), int(zone.get("window", 1)))
         for zone in zones
         if zone.get("threshold") is not None
     }
+    firsts |= {f"rule {name}": first for name, first in held.items()}
     return {
         "told": told,
+        "early_means": found.early,
         "costs": asdict(found.costs),
         "zones": shipped if told else [],
+        "rules": [
+            {"name": rule.name, "zone": rule.zone, "message": rule.message, "figures": found.figures(held[rule.name])} for rule in rules
+        ]
+        if told
+        else [],
+        "together": found.figures(earliest(list(firsts.values()))) if told and len(firsts) > 1 else None,
         "budgets": [found.at_budget(budget) for budget in budgets] if told else [],
         "decisive": found.decisive(firsts),
     }

@@ -17,6 +17,7 @@ from stepwatch import dense, facts, tokens
 from stepwatch.metrics.levels import Floats, Integers
 from stepwatch.model import Model
 from stepwatch.plan import Plan, group_of
+from stepwatch.rules import Rules
 from stepwatch.training.data import UNSEEN, Ran, points
 from stepwatch.training.targets import TRUNCATED, surviving
 
@@ -65,6 +66,7 @@ class Cases:
     words      the words of each point's steps, for the raw-text control; empty when they were not wanted
     symbols    by symboliser the symbol of each point
     score, risk   the monitor's logit and probability; empty without a model
+    held       by rule of the plan, whether it held at the end of an event since the point before
     states     the state of an automaton that stands for the monitor, after each point; empty without one. It reads `symbols["automaton"]`
     shuffled   at some points, the monitor's logit when the points up to there come in another order; NaN elsewhere
     """
@@ -87,6 +89,7 @@ class Cases:
     risk: Floats
     shuffled: Floats
     states: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    held: Mapping[str, Flags] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.run)
@@ -152,6 +155,7 @@ class Cases:
             **{name: getattr(self, name)[rows] for name in COLUMNS},
             words=tuple(self.words[row] for row in rows) if self.words else (),
             symbols={name: values[rows] for name, values in self.symbols.items()},
+            held={name: values[rows] for name, values in self.held.items()},
             **{name: getattr(self, name)[rows] for name in SCORED if len(getattr(self, name))},
         )
 
@@ -167,7 +171,7 @@ class Cases:
 class Reader:
     """Reads episodes into columns.
 
-    plan    says what a decision point is, and what is predicted
+    plan    says what a decision point is, what is predicted, and which rules there are
     model   scores the points on the way, where there is one
     words   whether the words of steps are kept, for the raw-text control
     shuffles   at how many points of each run the model is asked again, with the points up to there in another order
@@ -180,6 +184,7 @@ class Reader:
         self.shuffles = shuffles if model is not None else 0
         self.seed = seed
         self.counts = dict.fromkeys(("offered", "dropped", "without_label", "without_points", "without_group", "kept"), 0)
+        self._rules = Rules(plan)
         self._flags = tuple(sorted({one.field for one in plan.features if True in one.values}))
         self._runs: list[Subject] = []
         self._columns: dict[str, list[Any]] = {}
@@ -214,10 +219,22 @@ class Reader:
                 decisive,
             )
         )
-        self._points(number, cut, ends)
+        self._points(number, cut, ends, self._held(ran, ends))
         return True
 
-    def _points(self, number: int, cut: Sequence[Sequence[Any]], ends: Integers) -> None:
+    def _held(self, ran: Ran, ends: Integers) -> list[dict[str, bool]]:
+        """By point the rules that held at the end of an event since the point before; what comes after the last point counts there."""
+        found = [dict.fromkeys([rule.name for rule in self.plan.rules], False) for _ in ends]
+        state, at = self._rules.begin(), 0
+        for end in (*ran.ends, len(ran.steps)) if self.plan.rules else ():
+            self._rules.take(state, ran.steps[at:end])
+            point = min(int(np.searchsorted(ends, end)), len(ends) - 1)
+            for rule in self._rules.holding(state) if end > at else ():
+                found[point][rule.name] = True
+            at = end
+        return found
+
+    def _points(self, number: int, cut: Sequence[Sequence[Any]], ends: Integers, held: Sequence[Mapping[str, bool]]) -> None:
         model, columns = self.model, self._columns
         state = model.begin() if model is not None else None
         again = self._again(self._runs[number].id, cut)
@@ -256,6 +273,7 @@ class Reader:
                 reading = model.point(state)
                 row |= {"score": reading.logit, "risk": reading.risk, "shuffled": again.get(place, math.nan)}
                 row |= {f"symbol {name}": symbol for name, symbol in reading.symbols.items()}
+            row |= {f"rule {name}": holds for name, holds in held[place].items()}
             for name, value in row.items():
                 columns.setdefault(name, []).append(value)
 
@@ -317,6 +335,7 @@ class Reader:
             recent=column("recent").reshape(len(rows), RECENT),
             words=tuple(columns["words"][row] for row in rows) if self.words else (),
             symbols={name.removeprefix("symbol "): column(name) for name in columns if name.startswith("symbol ")},
+            held={rule.name: column(f"rule {rule.name}") > 0 for rule in self.plan.rules},
             score=np.array(columns["score"], dtype=np.float64)[rows] if scored else np.zeros(0),
             risk=np.array(columns["risk"], dtype=np.float64)[rows] if scored else np.zeros(0),
             shuffled=np.array(columns["shuffled"], dtype=np.float64)[rows] if scored else np.zeros(0),

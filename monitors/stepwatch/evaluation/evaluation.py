@@ -17,6 +17,7 @@ from stepwatch.metrics.alerts import Costs
 from stepwatch.metrics.levels import Floats, Integers, Levels
 from stepwatch.metrics.ranking import auprc
 from stepwatch.metrics.strata import codes
+from stepwatch.plan import Rule
 
 SCHEMA: Final = 1
 """The version of the report's form."""
@@ -47,8 +48,14 @@ class Settings:
     costs: Costs = field(default_factory=Costs)
 
 
-def evaluate(cases: Cases, zones: Sequence[Mapping[str, Any]] = (), settings: Settings | None = None, tell: Tell | None = None) -> Figures:
-    """Judge a monitor's scores, which the cases hold. `zones` are those of its artefact.
+def evaluate(
+    cases: Cases,
+    zones: Sequence[Mapping[str, Any]] = (),
+    settings: Settings | None = None,
+    tell: Tell | None = None,
+    rules: Sequence[Rule] = (),
+) -> Figures:
+    """Judge a monitor's scores and when its rules held, both of which the cases hold. `zones` are those of its artefact.
 
     Raises:
         EvaluationError: All points have one label, or there is one group only.
@@ -86,7 +93,8 @@ def evaluate(cases: Cases, zones: Sequence[Mapping[str, Any]] = (), settings: Se
     own = cases.points(judge.known) if not judge.known.all() else cases
     report["ceilings"] = ceilings(judge, representations(own), own.score, own.risk, fold[judge.known])
     say("first alerts", 0, 0)
-    report["alerts"] = alert_report(Alerts(cases, cases.score, fold, chosen.costs, chosen.seed, chosen.resamples), zones, chosen.budgets)
+    found = Alerts(cases, cases.score, fold, chosen.costs, chosen.seed, chosen.resamples)
+    report["alerts"] = alert_report(found, zones, chosen.budgets, rules)
     return report
 
 

@@ -19,26 +19,15 @@ def first_alerts(report: Mapping[str, Any]) -> Section:
             "First alerts",
             [Text("First alerts are judged where there are failing runs and others. Here all ended alike.", "bad")],
         )
-    costs = alerts["costs"]
+    blocks: list[Any] = []
     shown = [one for one in alerts["budgets"] if one["met"]]
-    early = alerts["budgets"][0]["figures"]["early_means"]
-    head = [
-        "",
-        "false alarms",
-        "failing runs found",
-        f"… with {early} points to go",
-        "precision",
-        "lead: ¼, ½, ¾",
-        "lead of the run",
-        "saved / lost",
-        "utility a run",
-    ]
-    blocks: list[Any] = [
-        Text(
-            "The budget is the share of runs that do not fail and are alerted all the same. Each threshold is set by passing runs of "
-            "other groups, one a group, and then applied to groups that had no part in it."
+    if alerts["budgets"]:
+        blocks.append(
+            Text(
+                "The budget is the share of runs that do not fail and are alerted all the same. Each threshold is set by passing runs of "
+                "other groups, one a group, and then applied to groups that had no part in it."
+            )
         )
-    ]
     if shown:
         blocks.append(
             Plot(
@@ -47,43 +36,65 @@ def first_alerts(report: Mapping[str, Any]) -> Section:
                 "to come.",
             )
         )
-    table = [
-        [_name(one), *_alert(one["figures"])] if one["met"] else [_name(one), "cannot be set", *[""] * (len(head) - 2)]
-        for one in alerts["budgets"]
-    ]
-    zones = [[f"zone {zone['name']}", *_alert(zone["figures"])] for zone in alerts["zones"] if zone["threshold"] is not None]
-    blocks.append(
-        Table(
-            head,
-            [*table, *zones],
-            caption="Intervals of shares are exact (Clopper-Pearson) and take runs for independent. Lead: decision points from the "
-            "first alert to the end of found failures, and as a share of the run. Saved and lost: decision points after the first "
-            f"alert, as a share of all, in failing runs and in others. Utility: a failure costs {costs['failure']:g}, an intervention "
-            f"{costs['intervention']:g}, a false alarm {costs['false_alarm']:g} more; an intervention with at least "
-            f"{count(costs['least_lead'], 'point')} to go prevents the failure with chance {costs['effect']:g}; 0 is no monitor.",
-        )
-    )
-    blocks.append(
-        Table(
-            [
-                "",
-                "the budget is",
-                "independent passing runs",
-                "needed to be sure",
-                "false alarms, groups resampled",
-                "found at best",
-                "at most",
-            ],
-            [_promise(one) for one in alerts["budgets"]],
-            words=2,
-            caption="Groups resampled: the interval if runs of one group are not taken for independent. At best: what the best "
-            "threshold for these very runs would find, and the upper end of its exact interval. No promise, a limit.",
-        )
-    )
+    blocks.append(_worth(alerts))
+    if alerts["budgets"]:
+        blocks.append(_promises(alerts))
     blocks += [Text(certificate(one), "bad") for one in alerts["budgets"] if not one["met"]]
     for zone in alerts["zones"]:
         blocks.append(Text(_zone(zone), "plain" if zone["threshold"] is not None else "bad"))
     return Section("alerts", "First alerts", blocks)
+
+
+def _worth(alerts: Mapping[str, Any]) -> Table:
+    """What first alerts find, and at which cost: at budgets, in zones, by rules, and whichever comes first."""
+    costs = alerts["costs"]
+    head = [
+        "",
+        "false alarms",
+        "failing runs found",
+        f"… with {alerts['early_means']} points to go",
+        "precision",
+        "lead: ¼, ½, ¾",
+        "lead of the run",
+        "saved / lost",
+        "utility a run",
+    ]
+    budgets = [
+        [_name(one), *_alert(one["figures"])] if one["met"] else [_name(one), "cannot be set", *[""] * (len(head) - 2)]
+        for one in alerts["budgets"]
+    ]
+    zones = [[f"zone {zone['name']}", *_alert(zone["figures"])] for zone in alerts["zones"] if zone["threshold"] is not None]
+    rules = [[f"rule {rule['name']} ({rule['zone']})", *_alert(rule["figures"])] for rule in alerts["rules"]]
+    together = [["any zone or rule", *_alert(alerts["together"])]] if alerts["together"] is not None else []
+    free = "Rules have no budget. " if rules else ""
+    return Table(
+        head,
+        [*budgets, *zones, *rules, *together],
+        caption=f"{free}Intervals of shares are exact (Clopper-Pearson) and take runs for independent. Lead: decision points from the "
+        "first alert to the end of found failures, and as a share of the run. Saved and lost: decision points after the first "
+        f"alert, as a share of all, in failing runs and in others. Utility: a failure costs {costs['failure']:g}, an intervention "
+        f"{costs['intervention']:g}, a false alarm {costs['false_alarm']:g} more; an intervention with at least "
+        f"{count(costs['least_lead'], 'point')} to go prevents the failure with chance {costs['effect']:g}; 0 is no monitor.",
+    )
+
+
+def _promises(alerts: Mapping[str, Any]) -> Table:
+    """What is promised of budgets, and what limits them."""
+    return Table(
+        [
+            "",
+            "the budget is",
+            "independent passing runs",
+            "needed to be sure",
+            "false alarms, groups resampled",
+            "found at best",
+            "at most",
+        ],
+        [_promise(one) for one in alerts["budgets"]],
+        words=2,
+        caption="Groups resampled: the interval if runs of one group are not taken for independent. At best: what the best "
+        "threshold for these very runs would find, and the upper end of its exact interval. No promise, a limit.",
+    )
 
 
 def _name(one: Mapping[str, Any]) -> str:

@@ -84,10 +84,14 @@ def best_control(report: Mapping[str, Any]) -> str:
 
 def summary(report: Mapping[str, Any]) -> list[Saying]:
     """The report in a few sentences, the most important first."""
+    if not report.get("subject", {}).get("learned", True):
+        nothing = Saying("plain", "Nothing was learned: it has rules alone, its score is the same everywhere, and its risk is unknown.")
+        return [*_data(report), nothing, *_rules(report), *_ceiling(report)]
     return [
         *_data(report),
         *_ranking(report),
         *_alerts(report),
+        *_rules(report),
         *_probabilities(report),
         *_ceiling(report),
     ]
@@ -166,6 +170,24 @@ def _alerts(report: Mapping[str, Any]) -> list[Saying]:
                     "bad", f"The zone {zone['name']} overruns its budget of {percent(zone['budget'])} on these runs: {rate} were alerted."
                 )
             )
+    return said
+
+
+def _rules(report: Mapping[str, Any]) -> list[Saying]:
+    """What rules find, and the false alarms that no budget bounds."""
+    said = []
+    for rule in report["alerts"].get("rules", ()):
+        found = rule["figures"]
+        # Finding no larger a share of the failing runs than of the others, it says nothing about failing.
+        blind = found["recall"][0] <= found["false_alarm_rate"][0]
+        said.append(
+            Saying(
+                "bad" if blind else "plain",
+                f"The rule {rule['name']} ({rule['zone']}) holds in {percents(found['recall'])} of the failing runs, in "
+                f"{percents(found['early_recall'])} with at least {count(found['early_means'], 'decision point')} to go, and in "
+                f"{percents(found['false_alarm_rate'])} of the others.",
+            )
+        )
     return said
 
 

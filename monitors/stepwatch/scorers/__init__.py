@@ -10,6 +10,7 @@ from stepwatch.scorers.automaton import Automaton
 from stepwatch.scorers.base import MOST_SCORERS, Change, Scorer
 from stepwatch.scorers.belief import Belief
 from stepwatch.scorers.chain import Chain
+from stepwatch.scorers.constant import Constant
 from stepwatch.scorers.linear import Linear
 from stepwatch.scorers.prefix import Prefix
 from stepwatch.scorers.product import Product
@@ -22,6 +23,7 @@ __all__ = [
     "Belief",
     "Chain",
     "Change",
+    "Constant",
     "Linear",
     "Prefix",
     "Product",
@@ -57,6 +59,8 @@ def scorer(value: Any, blocks: Blocks, names: Sequence[str], sizes: Mapping[str,
         if type(symbols) is not str or symbols not in sizes:
             raise PartError(f"{at}.symbols: the name of a symboliser is needed")
         return _OVER_SYMBOLS[part.kind](name, symbols, sizes[symbols], part)
+    if part.kind == "constant":
+        return Constant(name, part)
     if part.kind == "linear":
         return Linear(name, part, names)
     if part.kind == "trees":
@@ -65,4 +69,4 @@ def scorer(value: Any, blocks: Blocks, names: Sequence[str], sizes: Mapping[str,
         return Stack(name, part, [other.name for other in before], [other.origin for other in before])
     if part.kind == "product":
         return Product(name, part, [other.name for other in before], [other.origin for other in before])
-    raise PartError(f"{at}.kind: automaton, belief, chain, prefix, linear, trees, product or stack is needed")
+    raise PartError(f"{at}.kind: automaton, belief, chain, constant, linear, prefix, product, stack or trees is needed")

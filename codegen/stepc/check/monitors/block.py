@@ -63,7 +63,8 @@ def _monitor(world: World, fields: Fields, written: tree.Monitor, source: tree.S
     _missing(world, written)
     label, horizon = labels.predict(world, written.predict) if written.predict is not None else ("", None)
     condition, text = labels.censored(world, written.censored)
-    seen = features.lower(world, fields, written.features, written.name.span)
+    rules_alone = written.predict is None and written.features is None
+    seen = () if rules_alone else features.lower(world, fields, written.features, written.name.span)
     _few(world, written, len(seen))
     scorer = bounds.word(world, written.scorer, "scorer", _SCORERS) if written.scorer is not None else "stack"
     cooldown = written.cooldown
@@ -73,7 +74,7 @@ def _monitor(world: World, fields: Fields, written: tree.Monitor, source: tree.S
         points=rules.points(world, fields, written.points),
         label=label,
         horizon=horizon,
-        group=labels.group(world, written.group, written.name),
+        group="group" if written.predict is None and written.group is None else labels.group(world, written.group, written.name),
         scorer=cast(Literal["table", "linear", "stack"], scorer or "stack"),
         features=seen,
         zones=_zones(world, written.alerts),
@@ -125,16 +126,20 @@ def _source(world: World, written: tree.Monitor, source: tree.Source) -> None:
 
 
 def _missing(world: World, written: tree.Monitor) -> None:
-    """A monitor says when it looks and what it predicts (SV501)."""
+    """A monitor says when it looks and what it predicts; without the latter it has rules, and nothing that would need training (SV501)."""
+    predicts = "write `predict failed eventually`, or `predict failed within 3`"
     for absent, what, advice in (
         (not written.points, "when to look", "write `score after Step, …`: the ends of events that made such a step are decision points"),
-        (written.predict is None, "what to predict", "write `predict failed eventually`, or `predict failed within 3`"),
+        (written.predict is None and not written.rules, "what to predict", f"{predicts}; or a `rule`, which needs no outcome"),
     ):
         if absent:
             world.report.error(
                 "SV501", written.name.span, f"the monitor `{written.name.text}` does not say {what}", here="in this block", advice=advice
             )
             break
+    else:
+        if written.predict is None:
+            _idle(world, written, predicts)
     if written.features == ():
         world.report.error(
             "SV501",
@@ -143,6 +148,27 @@ def _missing(world: World, written: tree.Monitor) -> None:
             here="in this block",
             advice="name a field and how it is seen, such as `text: words`, or leave `features` out",
         )
+
+
+def _idle(world: World, written: tree.Monitor, advice: str) -> None:
+    """Nothing but rules has a meaning where nothing is predicted."""
+    parts: tuple[tuple[str, Span | None], ...] = (
+        *(("alert", one.span) for one in written.alerts),
+        ("censored", written.censored.span if written.censored is not None else None),
+        ("features", written.features[0].span if written.features else None),
+        ("group", written.group.span if written.group is not None else None),
+        ("scorer", written.scorer.span if written.scorer is not None else None),
+    )
+    for what, span in parts:
+        if span is not None:
+            world.report.error(
+                "SV501",
+                span,
+                f"the monitor `{written.name.text}` does not say what to predict, and `{what}` is about that",
+                here="for a prediction alone",
+                advice=f"{advice}; or leave `{what}` out: rules need no outcome and no training",
+            )
+            break
 
 
 def _zones(world: World, written: tuple[tree.Alert, ...]) -> tuple[ir.Zone, ...]:

@@ -31,6 +31,17 @@ def model_of(path: str) -> Model:
         raise StopError(UNREADABLE, error.message, _meant(path) or error.advice) from None
 
 
+def learned(model: Model) -> Model:
+    """The model, which must have learned something to be looked into."""
+    if not model.learned:
+        raise StopError(
+            BAD_SPEC,
+            f"{model.plan.monitor} has rules alone: nothing was learned that could be looked into",
+            "`stepc monitor replay` tells when its rules hold; `stepc monitor train` with labelled traces makes it learn",
+        )
+    return model
+
+
 def _meant(name: str) -> str:
     """The artefact of the project that is named where a file does not exist, as what to do next; "" where there is none."""
     from stepc.project import ProjectError, find_project

@@ -97,8 +97,8 @@ def extracted(
 ) -> tuple[str, Extraction, dict[str, bytes]]:
     """The name of the monitor, its machine, and what more is to be written: the machine as a monitor, where there is a trained one."""
     from stepc.cli.loading import load, module_of
-    from stepc.cli.monitor.artefacts import adapter_of, episodes_of, model_of
-    from stepc.cli.monitor.plans import monitor_of
+    from stepc.cli.monitor.artefacts import adapter_of, episodes_of, learned, model_of
+    from stepc.cli.monitor.plans import monitor_of, predicting
     from stepwatch import artefact as artefacts
     from stepwatch.automata import extract, gather, table
     from stepwatch.evaluation.overlap import overlap
@@ -106,12 +106,12 @@ def extracted(
 
     model = None
     if trained:
-        model = model_of(subject)
+        model = learned(model_of(subject))
         plan, module = model.plan, adapter_of(session, model, spec)
     else:
         named, _, monitor = subject.partition(":")
         project, loaded, program = load(session, named)
-        plan, module = monitor_of(program, monitor, loaded.shown), module_of(session, project, loaded, program)
+        plan, module = predicting(monitor_of(program, monitor, loaded.shown)), module_of(session, project, loaded, program)
     runs, counts = collect(plan, episodes_of(module, traces, root=root, tell=progress.tell))
     if all(run.label is None for run in runs):
         lacking = (

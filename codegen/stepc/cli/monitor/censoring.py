@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stepc.ir import Program
     from stepc.runtime.run import AdapterModule, RanEpisode
     from stepwatch.model import Model
+    from stepwatch.plan import Plan
 
 CENSORED = "censored_when"
 """The name under which the condition is asked for with the labels."""
@@ -36,18 +37,19 @@ def is_censored(ran: RanEpisode) -> bool:
     return ran.labels.get(CENSORED) is True
 
 
-def adapter_of(session: Session, model: Model, spec: str | None) -> tuple[AdapterModule, Callable[[RanEpisode], bool] | None]:
-    """The adapter of the source that a monitor watches; and where its plan has a condition for runs that were cut off, whether one was."""
+def adapter_of(session: Session, model: Model, spec: str | None) -> tuple[AdapterModule, Plan, Callable[[RanEpisode], bool] | None]:
+    """The adapter of the source that a monitor watches, and the plan to obey, which has the rules of the spec as it is now; and where it
+    has a condition for runs that were cut off, whether one was."""
     from stepc.cli.loading import load
     from stepc.cli.monitor import artefacts
     from stepc.cli.monitor.plans import monitor_of
 
-    module = artefacts.adapter_of(session, model, spec)
+    module, plan = artefacts.watched(session, model, spec)
     if not model.plan.censored:
-        return module, None
+        return module, plan, None
     named = spec if spec is not None else str(session.project().root / str(model.artefact.header["spec"]["file"]))
     project, loaded, program = load(session, named)
     if monitor_of(program, model.plan.monitor, loaded.shown).censored != model.plan.censored:
         what = f"{loaded.shown} says otherwise than the artefact which runs were cut off"
         raise StopError(BAD_SPEC, what, "train the monitor again, or name the spec of that time with --spec")
-    return with_censoring(project, loaded.shown, program, model.plan.monitor), is_censored
+    return with_censoring(project, loaded.shown, program, model.plan.monitor), plan, is_censored

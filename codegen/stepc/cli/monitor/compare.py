@@ -102,6 +102,7 @@ def gathered(
     from stepc.cli.monitor.artefacts import model_of
     from stepc.cli.monitor.censoring import adapter_of
     from stepc.cli.monitor.evaluate import cases_of, overlapping, without
+    from stepc.cli.monitor.plans import predicting
     from stepwatch.evaluation.compare import Rival
     from stepwatch.evaluation.overlap import file_marks, overlap
     from stepwatch.evaluation.scores import ScoresError, align, read_scores
@@ -109,10 +110,10 @@ def gathered(
     models: dict[str, Model] = {name: model_of(name) for name in names if is_artefact(name)}
     if models:
         first = next(iter(models.values()))
-        plan, (module, censored) = first.plan, adapter_of(session, first, spec)
+        module, plan, censored = adapter_of(session, first, spec)
     else:
         plan, module, censored = planned(session, spec)
-    labels = labels_of(outcomes, plan.label)
+    labels = labels_of(outcomes, predicting(plan).label)
     rivals: dict[str, Rival] = {}
     notes: list[str] = []
     cases: Cases | None = None

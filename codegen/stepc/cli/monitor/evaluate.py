@@ -71,23 +71,25 @@ def command(
     folder = folder_of(out)
     from stepc.cli.monitor.artefacts import model_of
     from stepc.cli.monitor.censoring import adapter_of
+    from stepc.cli.monitor.plans import predicting
 
     model = model_of(artefact)
-    module, censored = adapter_of(session, model, spec)
-    labels = labels_of(outcomes, model.plan.label)
+    predicting(model.plan)
+    module, plan, censored = adapter_of(session, model, spec)
+    labels = labels_of(outcomes, plan.label)
     machine = None if automaton is None else machine_of(automaton, model)
-    judging = judging_of(judge, asking, model.plan, folder, seed)
+    judging = judging_of(judge, asking, plan, folder, seed)
     with Progress(session) as progress:
         offer = judging.offer if judging is not None else None
         cases, counts = cases_of(
-            model.plan, module, traces, root, progress, model=model, censored=censored, outcomes=labels, seed=seed, offer=offer
+            plan, module, traces, root, progress, model=model, censored=censored, outcomes=labels, seed=seed, offer=offer
         )
         if machine is not None:
             states, _ = cases_of(
                 model.plan, module, traces, root, progress, model=machine, censored=censored, outcomes=labels, words=False, shuffles=0
             )
             cases = with_states(cases, states)
-        report = judged(model, cases, counts, traces, chosen, unseen, progress)
+        report = judged(model, plan, cases, counts, traces, chosen, unseen, progress)
         if judging is not None:
             report.values["judge"] = judging.figures(report.cases, chosen, progress)
     if folder is not None:
@@ -222,13 +224,22 @@ def cases_of(
 
 
 def judged(
-    model: Model, cases: Cases, counts: dict[str, int], traces: tuple[str, ...], chosen: Any, unseen: bool, progress: Progress
+    model: Model,
+    plan: Plan,
+    cases: Cases,
+    counts: dict[str, int],
+    traces: tuple[str, ...],
+    chosen: Any,
+    unseen: bool,
+    progress: Progress,
 ) -> Judged:
-    """The report on a monitor, with who it is and what there is to warn of."""
+    """The report on a monitor, with who it is and what there is to warn of. `plan` is the one to obey."""
+    from dataclasses import replace
+
     from stepwatch.evaluation import EvaluationError, evaluate
     from stepwatch.evaluation.overlap import file_marks, overlap
 
-    header, plan = model.artefact.header, model.plan
+    header = model.artefact.header
     files = file_marks(traces)
     seen = overlap(header["data"], files, {one.group for one in cases.runs})
     warned: list[str] = []
@@ -240,8 +251,11 @@ def judged(
     else:
         warned += overlapping(seen, len({one.group for one in cases.runs}))
     warned += doubtful(cases, counts)
+    zones = header["parts"].get("zones", [])
+    if not model.learned:
+        zones, chosen = [], replace(chosen, budgets=())
     try:
-        values = evaluate(cases, header["parts"].get("zones", []), chosen, progress.tell)
+        values = evaluate(cases, zones, chosen, progress.tell, plan.rules)
     except EvaluationError as error:
         raise StopError(BAD_SPEC, str(error), error.advice) from None
     values |= {
@@ -251,6 +265,7 @@ def judged(
             "label": plan.label,
             "horizon": plan.horizon,
             "scorer": header["parts"]["risk"],
+            "learned": model.learned,
             "digest": model.artefact.digest,
             "spec": {name: str(header["spec"].get(name, "")) for name in ("file", "identity")},
         },

@@ -59,12 +59,15 @@ def alerts(report: Mapping[str, Any], columns: int | None, paint: Paint) -> list
     found = report["alerts"]
     if not found["told"]:
         return []
-    early = found["budgets"][0]["figures"]["early_means"]
+    early = found["early_means"]
     shown = table()
     for name in ("first alerts", "false alarms", "failing found", f"{early} points ahead", "lead, median", "budget is"):
         shown.add_column(name, justify="left" if name in ("first alerts", "budget is") else "right", no_wrap=True)
     rows = [(f"budget {percent(one['budget'])}", one["figures"] if one["met"] else None, guarantee(one)) for one in found["budgets"]]
     rows += [(f"zone {zone['name']}", zone.get("figures"), f"{percent(zone['budget'])}, set in training") for zone in found["zones"]]
+    rows += [(f"rule {rule['name']}", rule["figures"], f"none: {rule['zone']} by rule") for rule in found["rules"]]
+    if found["together"] is not None:
+        rows.append(("any zone or rule", found["together"], "none"))
     for name, one, promise in rows:
         if one is None:
             shown.add_row(escape(name), "–", "–", "–", "–", "cannot be set" if name.startswith("budget") else "left out in training")

@@ -54,13 +54,13 @@ def command(
     The contributions are additive: those of a point sum to the change of the logit there, and all of them, with the logit before the
     first point, to the logit of the last.
     """
-    from stepc.cli.monitor.artefacts import model_of
+    from stepc.cli.monitor.artefacts import learned, model_of
 
     if name is not None and number is not None:
         raise StopError(BAD_SPEC, "--id and --episode both name the run", "leave one of them out")
     if top < 1:
         raise StopError(BAD_SPEC, "--top is at least 1")
-    model = model_of(artefact)
+    model = learned(model_of(artefact))
     ran = _chosen(session, model, traces, name, number, spec, root)
     points = list(explained(model, ran))
     if form == "json":

@@ -1,4 +1,4 @@
-"""The plan of a monitor that a user names within a spec."""
+"""The plan of a monitor that a user names within a spec, and what it must have to be judged."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def monitor_of(program: Program, name: str, spec: str) -> Plan:
         near = difflib.get_close_matches(chosen, known, n=1)
         raise StopError(BAD_SPEC, f"{spec} has no monitor {chosen}", f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}")
     return from_json(plan_of(program, known[chosen]))
+
+
+def predicting(plan: Plan) -> Plan:
+    """The plan, which has to predict something: what only an outcome can judge or teach is asked of it."""
+    if not plan.label:
+        raise StopError(
+            BAD_SPEC,
+            f"{plan.monitor} predicts nothing: it has rules alone, and no outcome can tell how good they are",
+            "write `predict failed eventually` in its block and train it; `stepc monitor replay` tells when its rules hold",
+        )
+    return plan

@@ -32,6 +32,11 @@ MOST_PROBLEMS: Final = 3
 STYLES: Final = {"red": "error", "yellow": "warning", "": ""}
 
 
+def risk_of(verdict: Verdict) -> str:
+    """The risk of a verdict for people; "" where it may be anything, because nothing was learned."""
+    return f"{verdict.risk:.2f}" if verdict.high - verdict.low < 1.0 else ""
+
+
 def curve(risks: deque[float]) -> str:
     """Risks over time, one character a point."""
     return "".join(BARS[min(int(risk * len(BARS)), len(BARS) - 1)] for risk in risks)
@@ -109,7 +114,8 @@ class Teller:
 
     def _keep(self, verdict: Verdict) -> None:
         risks, _ = self._risks.get(verdict.episode, (deque(maxlen=MOST_RISKS), verdict))
-        risks.append(verdict.risk)
+        if risk_of(verdict):
+            risks.append(verdict.risk)
         self._risks[verdict.episode] = risks, verdict
         self._risks.move_to_end(verdict.episode)
         while len(self._risks) > MOST_RUNS:
@@ -132,7 +138,7 @@ class Teller:
             table.add_column(heading, justify=justify, min_width=least or 8, ratio=share or None, no_wrap=True, overflow="ellipsis")
         for name, risks, verdict in shown[:room]:
             style = {"red": "bold red", "yellow": "bold yellow", "": ""}[verdict.zone]
-            cells = [escape(name), str(verdict.point), f"{verdict.risk:.2f}", curve(risks), verdict.zone, escape(verdict.why)]
+            cells = [escape(name), str(verdict.point), risk_of(verdict), curve(risks), verdict.zone, escape(verdict.why)]
             table.add_row(*[Text(cell, style=style) for cell in cells])
         more = f"; {counted(len(shown) - room, 'further run')}" if len(shown) > room else ""
         return Group(table, Text(f"{counted(len(open_runs), 'open run')}{more}; {waiting}", style="dim"))
@@ -143,7 +149,8 @@ def alert_lines(verdict: Verdict, session: Session) -> list[str]:
     paint = session.out
     name = pad(verdict.zone, len("yellow"))
     head = f"{paint(STYLES[verdict.zone], name)} {escape(verdict.episode)} point {verdict.point}, step {verdict.step}: "
-    head += f"risk {verdict.risk:.2f}; {escape(verdict.why)}"
+    risk = risk_of(verdict)
+    head += f"{f'risk {risk}; ' if risk else ''}{escape(verdict.why)}"
     width = max((session.columns() or 200) - 24, 40)
     lines = [
         f"       {item.weight:+7.2f}  step {item.step:<4}  {cut(escape(item.what), width)}" for item in verdict.evidence if item.weight

@@ -1,20 +1,24 @@
-"""`stepc monitor train`: a monitor of a spec learns from labelled traces; what comes out is one file."""
+"""`stepc monitor train`: a monitor of a spec learns from labelled traces, or has rules alone; what comes out is one file."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from stepc.cli.outcomes import labels_of, outcomes_option
 from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+from stepc.files import write_changed
 
 if TYPE_CHECKING:
+    from stepc.cli.loading import Spec
     from stepc.ir import Program
+    from stepc.project import Project
     from stepc.runtime.outcomes import Outcomes
+    from stepwatch.plan import Plan
     from stepwatch.training import Settings
 
 SCORERS = ("table", "linear", "stack")
@@ -25,9 +29,10 @@ MOST_FILES = 512
 
 @click.command("train")
 @click.argument("monitor", metavar="SPEC[:NAME]")
-@click.argument("traces", nargs=-1, metavar="TRACES...")
+@click.argument("traces", nargs=-1, metavar="[TRACES]...")
 @click.option("-o", "--output", metavar="FILE", help="Where the artefact goes; default: artefacts/NAME.monitor of the project.")
 @outcomes_option
+@click.option("--rules-only", is_flag=True, help="Without traces: a monitor of its rules alone, for as long as no outcome is known.")
 @click.option("--scorer", type=click.Choice(SCORERS), help="In place of the scorer that the spec says.")
 @click.option(
     "--symbols",
@@ -58,6 +63,7 @@ def command(
     traces: tuple[str, ...],
     output: str | None,
     outcomes: str | None,
+    rules_only: bool,
     scorer: str | None,
     symbols: str | None,
     folds: int,
@@ -73,23 +79,88 @@ def command(
     within it, calibration is fitted on the second, alert thresholds are set on the third, with the guarantee that the spec asks for. A
     zone without enough runs is left out, and the report says how many are missing.
 
+    With --rules-only nothing is learned: no traces, no labels and no library are needed. So it is with a monitor that predicts nothing.
+
     The artefact holds the report. Equal traces, seed and libraries give an equal file.
     """
     if folds < 2 or seed < 0 or not 0 <= leave_out < 1:
         raise StopError(BAD_SPEC, "--folds wants a number above 1, --seed one from 0 on, --leave-out a share below 1")
+    asked = _asked(session, monitor)
+    if rules_only or not asked.plan.label:
+        given = {"TRACES": traces, "--outcomes": outcomes, "--scorer": scorer, "--symbols": symbols, "--out-of-fold": out_of_fold}
+        return _rules_only(session, asked, output, [name for name, value in given.items() if value], form)
     if not traces:
-        raise StopError(BAD_SPEC, "name the traces to train on")
+        raise StopError(BAD_SPEC, "name the traces to train on", "or take the rules of the monitor alone, with --rules-only")
     try:
         from stepwatch.training import Settings
     except ImportError as error:
         raise StopError(BAD_SPEC, f"training needs {error.name or 'libraries'} that are not there", "install stepc[train]") from None
     settings = Settings(seed=seed, folds=folds, reuse=out_of_fold, scorer=scorer or "", symbols=symbols or "")
-    return _train(session, monitor, traces, output, outcomes, root, leave_out, settings, form)
+    return _train(session, asked, traces, output, outcomes, root, leave_out, settings, form)
+
+
+class _Asked(NamedTuple):
+    """The monitor that is asked for: where it stands, and its plan."""
+
+    project: Project
+    spec: Spec
+    program: Program
+    plan: Plan
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What the header says of the spec."""
+        from stepc.ir import identity
+
+        name = _spec_name(self.project, self.spec.path)
+        return {"file": name, "identity": identity(self.program), "source": self.program.source.name}
+
+
+def _asked(session: Session, monitor: str) -> _Asked:
+    from stepc.cli.loading import load
+    from stepc.cli.monitor.plans import monitor_of
+
+    named, _, name = monitor.rpartition(":") if not Path(monitor).is_file() else (monitor, "", "")
+    project, spec, program = load(session, named or name)
+    return _Asked(project, spec, program, monitor_of(program, name if named else "", spec.shown))
+
+
+def _rules_only(session: Session, asked: _Asked, output: str | None, given: list[str], form: str) -> int:
+    """Write a monitor of rules alone; `given` is what the user said that only training could use."""
+    from stepc.cli.loading import shown
+    from stepc.cli.monitor.train_page import rules_page
+    from stepwatch import artefact, untrained
+
+    plan = asked.plan
+    if given:
+        why = "with --rules-only nothing is learned" if plan.label else f"{plan.monitor} predicts nothing, so that nothing is learned"
+        advice = f"leave {given[0]} out" if plan.label else f"leave {given[0]} out, or write what to predict"
+        raise StopError(BAD_SPEC, f"{why}: {given[0]} has no meaning", advice)
+    if not plan.rules:
+        raise StopError(BAD_SPEC, f"{plan.monitor} has no rule", 'write one: `rule again when same(tool, args) for 3 => yellow "…"`')
+    header = untrained.header(plan, asked.origin)
+    data, digest = artefact.encode(header, {})
+    target = Path(output) if output else asked.project.artefact_path(plan.monitor)
+    write_changed(target, data)
+    if form == "json":
+        _tell_json(target, data, digest, plan, header["report"])
+    else:
+        write(rules_page(plan, shown(target), digest, session.out, session.columns()))
+    return FINE
+
+
+def _tell_json(target: Path, data: bytes, digest: str, plan: Plan, report: dict[str, Any]) -> None:
+    import orjson
+
+    from stepc.cli.loading import shown
+
+    told = {"artefact": shown(target), "bytes": len(data), "digest": digest, "monitor": plan.monitor, "report": report}
+    write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 def _train(
     session: Session,
-    monitor: str,
+    asked: _Asked,
     traces: tuple[str, ...],
     output: str | None,
     outcomes: str | None,
@@ -98,19 +169,14 @@ def _train(
     settings: Settings,
     form: str,
 ) -> int:
-    from stepc.cli.loading import load, shown
-    from stepc.cli.monitor.plans import monitor_of
+    from stepc.cli.loading import shown
     from stepc.cli.monitor.train_page import page
     from stepc.cli.progress import Progress
-    from stepc.files import write_changed
-    from stepc.ir import identity
     from stepwatch import artefact
     from stepwatch.training import TrainingError, train
     from stepwatch.training.splits import kept
 
-    named, _, name = monitor.rpartition(":") if not Path(monitor).is_file() else (monitor, "", "")
-    project, spec, program = load(session, named or name)
-    plan = monitor_of(program, name if named else "", spec.shown)
+    project, spec, program, plan = asked
     labels = labels_of(outcomes, plan.label)
     with Progress(session) as progress:
         runs, counts, read = _read(session, project, spec, program, plan, traces, root, labels, progress)
@@ -121,15 +187,12 @@ def _train(
             raise StopError(UNREADABLE, error.message, error.advice) from None
         progress.tell("hashing files")
         files = _hashed(read)
-    header = trained.header({"file": _spec_name(project, spec.path), "identity": identity(program), "source": program.source.name}, files)
+    header = trained.header(asked.origin, files)
     data, digest = artefact.encode(header, {key: block.tolist() for key, block in trained.blocks.items()})
     target = Path(output) if output else project.artefact_path(plan.monitor)
     write_changed(target, data)
     if form == "json":
-        import orjson
-
-        told = {"artefact": shown(target), "bytes": len(data), "digest": digest, "monitor": plan.monitor, "report": trained.report}
-        write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+        _tell_json(target, data, digest, plan, trained.report)
     else:
         if held_back:
             note(f"{held_back:,} runs were left out: `stepc monitor evaluate --unseen` judges them")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from stepwatch.plan import Plan
 
 PLAIN_WIDTH = 120
+ZONES = {"yellow": "warning", "red": "error"}
 LEFT_OUT = {
     "dropped": "dropped by the spec",
     "without_label": "without a label",
@@ -28,6 +29,20 @@ def page(plan: Plan, report: dict[str, Any], artefact: str, size: int, digest: s
     for warning in report["warnings"]:
         lines += [paint("warning", line) for line in fold(f"warning: {escape(warning)}", wide)]
     lines += ["", f"wrote {escape(artefact)} ({size / 1024:,.0f} KiB, {digest[:16]}); `stepc compile` pins it"]
+    return "\n".join(lines) + "\n"
+
+
+def rules_page(plan: Plan, artefact: str, digest: str, paint: Paint, columns: int | None) -> str:
+    """What a monitor of rules alone does, as text."""
+    wide = columns or PLAIN_WIDTH
+    lines = [paint("bold", f"{escape(plan.monitor)}: rules alone, on {escape(plan.source)}"), ""]
+    for rule in plan.rules:
+        lines.append(f"  {paint(ZONES[rule.zone], f'{rule.zone:<7}')} {escape(rule.name)}: {escape(rule.message)}")
+    says = "nothing was learned: the risk is unknown, and how often rules are wrong is too"
+    if plan.label:
+        says += "; train it as soon as outcomes are known"
+    lines += ["", *(paint("dim", line) for line in fold(f"  {says}", wide))]
+    lines += ["", f"wrote {escape(artefact)} ({digest[:16]}); `stepc compile` pins it, `stepc monitor replay` tells when its rules hold"]
     return "\n".join(lines) + "\n"
 
 
@@ -76,7 +91,7 @@ def _zones(report: dict[str, Any], paint: Paint, wide: int) -> list[str]:
         )
     found = {one["name"]: one for one in held.get("zones", ())}
     for zone in report["zones"]:
-        name = paint("warning" if zone["name"] == "yellow" else "error", f"{zone['name']:<7}")
+        name = paint(ZONES[zone["name"]], f"{zone['name']:<7}")
         first, *rest = fold(escape(zone["says"]), max(wide - 11, 20))
         lines += [f"  {name} {first}", *(f"          {line}" for line in rest)]
         one = found.get(zone["name"])

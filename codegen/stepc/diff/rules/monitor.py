@@ -51,6 +51,8 @@ def _predicted(old: ir.Monitor, new: ir.Monitor) -> Found:
 
 
 def _predicts(monitor: ir.Monitor) -> str:
+    if not monitor.label:
+        return "nothing"
     return f"`{monitor.label} {'eventually' if monitor.horizon is None else f'within {monitor.horizon}'}`"
 
 

@@ -116,6 +116,8 @@ def _pinning(digest: str, artefact: str) -> str:
 
 
 def _question(monitor: ir.Monitor) -> str:
+    if not monitor.label:
+        return "does one of its rules hold?"
     within = "eventually" if monitor.horizon is None else f"within {monitor.horizon} decision points"
     return f"will the run be `{monitor.label}` {within}?"
 
