@@ -21,7 +21,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tau2_watch, "DIGEST", table(plans.from_json(tau2_watch.PLAN), tau2_watch.SPEC, "artefacts/tau2_watch.monitor"))
     examples = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
-    assert len(examples) == 8
+    assert len(examples) == 9
     names: dict[str, object] = {}
     for number, example in enumerate(examples):
         exec(compile(example, f"{PAGE.name}, example {number + 1}", "exec"), names)
