@@ -18,15 +18,11 @@ from stepwatch.metrics import Levels, auprc
 
 SEEDS: Final = (SEED, 8, 9)
 MINE: Final = "stack"
-MOST_RUNS: Final = 5_000
-"""Runs of a source: one with more takes the longest by far, and has the narrowest intervals."""
 
 
-def repeated(judge: Judge, first: Kept, baselines: Baselines, anew: frozenset[str]) -> Figures | None:
-    """The best rival by its mean over the assignments, and ours; None for a source of too many runs."""
+def repeated(judge: Judge, first: Kept, baselines: Baselines, anew: frozenset[str]) -> Figures:
+    """The best rival by its mean over the assignments, and ours."""
     prefixes, label = judge.prefixes, judge.label
-    if len(prefixes.cases) > MOST_RUNS:
-        return None
     kept = [first]
     for seed in SEEDS[1:]:
         one = Kept(refolded(prefixes, seed), label)

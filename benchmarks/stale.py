@@ -42,11 +42,12 @@ MEASURED: Final = {
     "machines": ("monitors/stepwatch/automata/*.py", "monitors/stepwatch/training/*.py", *READING),
     "monitor_speed": ("monitors/stepwatch/*.py", "monitors/stepwatch/scorers/*.py", RUNTIME),
     "monitors": ("monitors/stepwatch/training/*.py", "monitors/stepwatch/scorers/*.py", *READING),
+    "rules": ("monitors/stepwatch/rules.py", "monitors/stepwatch/evaluation/*.py", "monitors/stepwatch/metrics/*.py"),
     "speed": (RUNTIME,),
 }
 """By benchmark the parts of the library whose change may change its figures, beside the generated adapters."""
-WATCHING: Final = ("decisive", "machines", "monitor_speed", "monitors")
-"""Benchmarks that train the monitors of the specs: what their plans say counts too. Which artefact is pinned does not."""
+WATCHING: Final = ("decisive", "machines", "monitor_speed", "monitors", "rules")
+"""Benchmarks that train or run the monitors of the specs: what their plans say counts too. Which artefact is pinned does not."""
 
 
 class Table(NamedTuple):

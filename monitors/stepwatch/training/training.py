@@ -164,7 +164,7 @@ def _nothing(counts: Counts | None) -> TrainingError:
     """Why no run is there to learn from."""
     told = counts or Counts()
     reasons = {
-        "has a label": (told.without_label, "give labels with --outcomes, check the `outcome` block, or take rules alone with --rules-only"),
+        "has a label": (told.without_label, "give labels with --outcomes, check `outcome`, or take rules alone with --rules-only"),
         "has a group": (told.without_group, "check the field of `meta` that the monitor's `group` names"),
         "has a decision point": (told.without_points, "check `score after`"),
         "was kept": (told.dropped, "check the `start` block"),
