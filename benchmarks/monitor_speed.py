@@ -9,6 +9,9 @@ those of real traces. What is measured against what (minimum of the rounds, inte
     loads      `orjson.loads` of each event's own bytes
     adapter    `event_loads`, the decoder that builds what the adapter reads, and `Adapter.push`
     table, linear, stack   `event_loads` and `Episode.push`, runs opened and closed; against `loads`
+
+Training is measured first, on all cores there are: `stepc monitor train` of whole packs, each in a process of its own, against reading the
+same traces through the adapter once.
 """
 
 from __future__ import annotations
@@ -26,11 +29,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pages import renewed
-from prefixes import SOURCES
+from prefixes import SOURCES, module_of
 from stale import record
 
 from stepc.runtime import Defects
@@ -82,7 +85,7 @@ def plan_of(name: str) -> Plan:
 
 def pack_of(name: str) -> Pack:
     """The runs of a pack, as far as `MOST_EVENTS`."""
-    module: AdapterModule = importlib.import_module(f"stepc_adapters.{name}")
+    module = module_of(name)
     runs: list[tuple[Any, list[Any]]] = []
     count = 0
     for episode in read(module, [TRACES / name], problems=Problems()):
@@ -224,6 +227,54 @@ def memories(pack: Pack, path: Path) -> list[float]:
     return found
 
 
+# ---- training --------------------------------------------------------------------------------------------------------
+
+
+class Training(NamedTuple):
+    """What training on a whole pack took: runs and points that it learned from, seconds of reading alone, seconds and CPU seconds of the
+    command, its most megabytes."""
+
+    source: str
+    runs: int
+    points: int
+    reading: float
+    wall: float
+    processor: float
+    megabytes: float
+
+
+def training(source: str, folder: Path) -> Training:
+    """Train the shipped monitor of a source on its whole pack."""
+    begin = time.perf_counter()
+    for _ in run(module_of(source), [TRACES / source]):
+        pass
+    reading = time.perf_counter() - begin
+    command = [sys.executable, "-m", "stepc", "monitor", "train", source, str(TRACES / source), "--format", "json"]
+    told = folder / f"{source}.json"
+    begin = time.perf_counter()
+    with told.open("wb") as out:
+        process = subprocess.Popen([*command, "-o", str(folder / f"{source}.monitor")], stdout=out, cwd=ROOT)
+        _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begin
+    if status:
+        raise SystemExit(f"{source} could not be trained")
+    report = orjson.loads(told.read_bytes())["report"]
+    most = used.ru_maxrss / ((1 << 20) if sys.platform == "darwin" else (1 << 10))
+    return Training(source, report["counts"]["kept"], report["points"], reading, wall, used.ru_utime + used.ru_stime, most)
+
+
+def trainings(rows: Iterable[Training]) -> str:
+    """What training took as a Markdown table."""
+    lines = [
+        "| source | runs | decision points | seconds | of all cores | times reading | most memory, MB |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in rows:
+        figures = f"{one.wall:.0f} | {one.processor:.0f} | {one.wall / one.reading:.0f} | {one.megabytes:.0f}"
+        lines.append(f"| {one.source} | {one.runs:,} | {one.points:,} | {figures} |")
+    return "\n".join(lines) + "\n"
+
+
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +314,8 @@ def main() -> None:
     if options.memory:
         memory(*options.memory)
         return
+    with tempfile.TemporaryDirectory() as folder:
+        learned = [training(name, Path(folder)) for name in options.sources or SOURCES]
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1]})
     rows: list[tuple[str, dict[str, float]]] = []
@@ -277,10 +330,12 @@ def main() -> None:
                 held += [(name, kind, memories(pack, path)) for kind, path in found.items()]
     if not options.write:
         print(speeds(rows))
-        print(sizes(held), end="")
+        print(sizes(held))
+        print(trainings(learned), end="")
         return
     text = renewed(PAGE.read_text(encoding="utf-8"), COMMAND, "ratios", speeds(rows))
-    PAGE.write_text(renewed(text, COMMAND, "memory", sizes(held)), encoding="utf-8")
+    text = renewed(text, COMMAND, "memory", sizes(held))
+    PAGE.write_text(renewed(text, COMMAND, "training", trainings(learned)), encoding="utf-8")
     record(PAGE, COMMAND)
 
 
