@@ -94,6 +94,12 @@ def keys() -> tuple[str, ...]:
     return tuple(sorted(found)[::5] + sorted(found)[1::5] + sorted(found)[2::5])
 
 
+@cache
+def usual() -> Artefact:
+    """The artefact of the usual small monitor."""
+    return small()
+
+
 def small(scorer: str = "stack", *, thresholds: Sequence[float | None] = (0.2, 0.9), **changes: Any) -> Artefact:
     """The artefact of a small monitor; `changes` are of its plan."""
     data, _ = artefacts.encode(*written(scorer, thresholds=thresholds, **changes))

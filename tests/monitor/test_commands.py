@@ -17,14 +17,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from monitor.small import SAMPLES, small, table, written
+from monitor.small import SAMPLES, table, usual, written
 
 import stepc_adapters.react_text_logs as react_text_logs
 import stepc_adapters.tau2 as tau2
 import stepc_adapters.tau2_watch as tau2_watch
 import stepc_adapters.taubench_v1 as taubench_v1
 from stepc.cli.app import run
-from stepc.cli.monitor import following
+from stepc.cli.monitor import growing
 from stepc.cli.monitor.following import Runs, Source
 from stepc.front import read_spec
 from stepc.ir import identity
@@ -68,7 +68,7 @@ def by_run(lines: list[str]) -> dict[str, list[str]]:
 
 
 def replayed(module: Any, *paths: Path, root: Path | None = None) -> dict[str, list[str]]:
-    runs = Runs(Monitor(small(), adapter=module.Adapter), module)
+    runs = Runs(Monitor(usual(), adapter=module.Adapter), module)
     source = Source(module, [str(path) for path in paths], root=str(root) if root else None)
     return by_run([verdict.line() for verdict in source.whole(runs)])
 
@@ -77,7 +77,7 @@ class Watched:
     """A monitor over a folder that grows, looked at between any two writes."""
 
     def __init__(self, module: Any, folder: Path) -> None:
-        self.runs = Runs(Monitor(small(), adapter=module.Adapter), module)
+        self.runs = Runs(Monitor(usual(), adapter=module.Adapter), module)
         self.source = Source(module, [str(folder)])
         self.lines: list[str] = []
 
@@ -303,7 +303,7 @@ def test_runs_in_pieces_go_on_side_by_side(tmp_path: Path) -> None:
     assert len(watched.runs.open) == 4
     assert watched.end() == whole
     reader, writer = os.pipe()
-    runs = Runs(Monitor(small(), adapter=IN_PIECES.Adapter), IN_PIECES)
+    runs = Runs(Monitor(usual(), adapter=IN_PIECES.Adapter), IN_PIECES)
     threading.Thread(target=lambda: (os.write(writer, b"".join(lines)), os.close(writer)), daemon=True).start()
     piped = Source(IN_PIECES, ["-"])
     found = [verdict.line() for verdict in [*piped.piped(runs, reader), *runs.end()]]
@@ -313,11 +313,11 @@ def test_runs_in_pieces_go_on_side_by_side(tmp_path: Path) -> None:
 
 
 def test_of_very_many_runs_in_pieces_those_that_were_put_out_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "MOST_PIECES", 3)
-    runs = Runs(Monitor(small(), adapter=IN_PIECES.Adapter, most_episodes=2), IN_PIECES)
-    growing = following.Growing(IN_PIECES, File.at("log.jsonl"), Problems(), "log.jsonl")
+    monkeypatch.setattr(growing, "MOST_PIECES", 3)
+    runs = Runs(Monitor(usual(), adapter=IN_PIECES.Adapter, most_episodes=2), IN_PIECES)
+    stream = growing.Growing(IN_PIECES, File.at("log.jsonl"), Problems(), "log.jsonl")
     for number in range(40):
-        list(growing.feed(runs, json.dumps({"run": f"r{number}", "role": "user", "content": "hello"}).encode() + b"\n"))
+        list(stream.feed(runs, json.dumps({"run": f"r{number}", "role": "user", "content": "hello"}).encode() + b"\n"))
     assert runs.count == 40
     assert len(runs.open) == 2
     assert runs.known <= 2 * 3 + 2
@@ -327,7 +327,7 @@ def test_standard_input_is_read_as_it_comes(tmp_path: Path) -> None:
     """Lines are scored when they end, not when the stream does."""
     content = b"".join(path.read_bytes() for path in sorted((ROOT / "specs" / "samples" / "taubench_v1").glob("*.jsonl")))
     reader, writer = os.pipe()
-    runs = Runs(Monitor(small(), adapter=taubench_v1.Adapter), taubench_v1)
+    runs = Runs(Monitor(usual(), adapter=taubench_v1.Adapter), taubench_v1)
     verdicts = Source(taubench_v1, ["-"], piped="runs.jsonl").piped(runs, reader)
     first, rest = content.split(b"\n", 1)
     os.write(writer, first + b"\n" + rest[:10])

@@ -3,41 +3,38 @@
 A file of JSON lines is read on from where it ended, and runs that are in pieces there go on side by side; any other file is read again
 when it has changed, and events that are known already are passed over. Of a text that may still grow the last event is held back, because
 its next line may belong to it.
+
+Logs are renamed, or cut, when they are full. What stands under their name then is read from its beginning, runs in pieces go on there, and
+a file that was read under another name is not read again.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from stepc.cli.monitor.growing import CHUNK, CUT, Growing, Identity, Look
 from stepc.runtime.adapter import Dropped
 from stepc.runtime.defects import Defects
 from stepc.runtime.episode import Episode as Raw
 from stepc.runtime.episode import File
 from stepc.runtime.limits import LIMITS
 from stepc.runtime.problems import Place, Problems
-from stepc.runtime.readers import STANDARD_INPUT, LineSplitter, read
+from stepc.runtime.readers import STANDARD_INPUT, read
 from stepc.runtime.readers.decoding import decode
-from stepc.runtime.readers.keyed import NO_EPISODE, keyed_events
-from stepc.runtime.readers.reading import Counts, KeyOf, Reading
 from stepc.runtime.readers.streams import DamagedError
-from stepc.runtime.source import Input
-from stepc.runtime.step import Json
 from stepwatch.live import Episode, Monitor, Verdict
 
 if TYPE_CHECKING:
     from stepc.runtime.run import AdapterModule
 
-CHUNK: Final = 1 << 20
-LINES: Final = (".jsonl", ".ndjson")
-"""Endings of plain files of JSON lines."""
+DOCUMENT: Final = ".json"
+"""The ending of files that are one value, even on one line without an end."""
 MOST_FILES: Final = 100_000
 """Files that are watched."""
-MOST_PIECES: Final = 20_000
-"""Runs of one stream that go on side by side; of more, those that the monitor put out are forgotten, and begin anew if they go on."""
 MOST_NAMES: Final = 1_000_000
 """Names of runs that are watched for coming twice."""
 
@@ -106,6 +103,13 @@ class Runs:
             del self._known[place, raw.index]
         return over
 
+    def over(self, place: str) -> Iterator[Verdict]:
+        """No event follows in the runs of a file."""
+        for key in [key for key in self._known if key[0] == place]:
+            episode = self._known.pop(key).episode
+            if episode is not None:
+                yield from episode.close()
+
     def end(self) -> Iterator[Verdict]:
         """No event follows in any run."""
         for episode in self.open:
@@ -129,6 +133,13 @@ class Runs:
         return Followed(episode)
 
 
+class Known(NamedTuple):
+    """The name by which the runs of a file go, and how large it was."""
+
+    name: str
+    size: int
+
+
 class Source:
     """Files, folders or standard input, looked at again and again."""
 
@@ -138,8 +149,12 @@ class Source:
         self._paths = paths
         self._root = root
         self._piped = piped
-        self._signatures: dict[Path, tuple[int, int]] = {}
+        self._seen: dict[Path, Look] = {}
         self._lines: dict[Path, Growing | None] = {}
+        self._known: dict[Identity, Known] = {}
+        """What was read, by what it is, whatever it is called."""
+        self._texts: dict[Path, int] = {}
+        """How many texts have stood under a name."""
         plain = module.SOURCE.format == "jsonl" and not module.SOURCE.inputs and not module.SOURCE.beside
         self._by_line = plain
         self._holds = 1 if module.SOURCE.format == "text" else 0
@@ -151,17 +166,53 @@ class Source:
 
     def changed(self, runs: Runs, *, last: bool = False) -> Iterator[Verdict]:
         """What is new since the call before. With `last` what was held back comes too."""
+        there: dict[Path, Look] = {}
         for root, path in self._files():
-            signature = _signature(path)
-            if signature is None or (signature == self._signatures.get(path) and not (last and self._holds)):
+            look = Look.at(path)
+            if look is None:
                 continue
-            self._signatures[path] = signature
+            there[path] = look
+            growing = self._lines.get(path)
+            if growing is None and self._is_known_elsewhere(path, look):
+                continue
+            if look == self._seen.get(path) and not (last and self._holds) and not (growing is not None and growing.follows_another):
+                continue
             growing = self._growing(root, path, last)
             if growing is not None:
                 yield from growing.changed(runs, last=last)
-                continue
-            for raw in self._read([str(path)], root):
-                yield from runs.take(raw, str(path), hold=0 if last else self._holds)
+                self._known[look.identity] = Known(str(path), look.size)
+            else:
+                place = yield from self._place(runs, path, look)
+                for raw in self._read([str(path)], root):
+                    yield from runs.take(raw, place, hold=0 if last else self._holds)
+            self._seen[path] = look
+        for path, growing in self._lines.items():
+            if growing is not None and path not in there:
+                yield from growing.changed(runs, last=last)
+        # What is no more may lend its identity to another file.
+        alive = {look.identity for look in there.values()}
+        self._known = {identity: known for identity, known in self._known.items() if identity in alive}
+
+    def _is_known_elsewhere(self, path: Path, look: Look) -> bool:
+        """Whether these are lines that were read under another name, which whatever reads on there looks after."""
+        known = self._known.get(look.identity)
+        return known is not None and self._lines.get(Path(known.name)) is not None and look.size >= known.size
+
+    def _place(self, runs: Runs, path: Path, look: Look) -> Generator[Verdict, None, str]:
+        """The name by which the runs of a file go that is read as a whole. A text is another one when it was cut, and the same when it was
+        renamed; other files may be written anew each time."""
+        if self._module.SOURCE.format != "text":
+            return str(path)
+        known = self._known.get(look.identity)
+        if known is not None and look.size < known.size:
+            yield from runs.over(known.name)
+            self.problems.add("truncated", Place(str(path)), CUT)
+            known = None
+        if known is None:
+            count = self._texts[path] = self._texts.get(path, 0) + 1
+            known = Known(str(path) if count == 1 else f"{path} ({count})", look.size)
+        self._known[look.identity] = known._replace(size=look.size)
+        return known.name
 
     def piped(self, runs: Runs, descriptor: int) -> Iterator[Verdict]:
         """Standard input, line by line where it is JSON lines, else when it has ended."""
@@ -191,11 +242,11 @@ class Source:
                 yield (root or (place if place.is_dir() else None)), path
 
     def _growing(self, root: Path | None, path: Path, last: bool) -> Growing | None:
-        """The reader of a plain file of JSON lines; None for any other."""
+        """The reader of a plain file of JSON lines, whatever its ending; None for any other."""
         if path in self._lines:
             return self._lines[path]
         growing = None
-        if self._by_line and path.suffix in LINES:
+        if self._by_line and path.suffix != DOCUMENT:
             name = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
             growing = Growing(self._module, File.at(name), self.problems, str(path))
             begun = _first_line(path)
@@ -204,117 +255,6 @@ class Source:
             growing = growing if _is_object(begun) else None
         self._lines[path] = growing
         return growing
-
-
-class Growing:
-    """A stream of JSON lines that grows at its end."""
-
-    def __init__(self, module: AdapterModule, file: File, problems: Problems, path: str) -> None:
-        self._reading = Reading(module, LIMITS, problems, Counts(), False)
-        self._file = file
-        self._path = path
-        self._given = Input("", "")
-        self._splitter = LineSplitter(LIMITS.line)
-        self._offset = 0
-        self._index = 0
-        self._head: Raw | None = None
-        self._pieces: dict[str, Raw] = {}
-        self._begun = 0
-        self._room = MOST_PIECES
-        self._waits = False
-
-    def waiting(self) -> Growing:
-        """The same, which does not begin yet."""
-        self._waits = True
-        return self
-
-    def changed(self, runs: Runs, *, last: bool) -> Iterator[Verdict]:
-        """The lines behind those that were read; a file that became shorter is another one now, and is left alone."""
-        if self._waits:
-            return
-        try:
-            with Path(self._path).open("rb") as stream:
-                if os.fstat(stream.fileno()).st_size < self._offset:
-                    self._waits = True
-                    self._reading.problems.add("truncated", Place(self._file.path), "the file became shorter while it was watched")
-                    return
-                stream.seek(self._offset)
-                while chunk := stream.read(CHUNK):
-                    self._offset += len(chunk)
-                    yield from self.feed(runs, chunk)
-        except OSError as error:
-            self._reading.problems.add("unreadable", Place(self._file.path), error.strerror or str(error))
-        if last:
-            yield from self.flush(runs)
-
-    def feed(self, runs: Runs, chunk: bytes) -> Iterator[Verdict]:
-        """The lines that end in some more bytes."""
-        for line in self._splitter.feed(chunk):
-            yield from self._line(runs, line)
-
-    def flush(self, runs: Runs) -> Iterator[Verdict]:
-        """The last line, where it has no end."""
-        for line in self._splitter.flush():
-            yield from self._line(runs, line)
-
-    def _line(self, runs: Runs, line: bytes) -> Iterator[Verdict]:
-        if not line.strip():
-            return
-        reading, file = self._reading, self._file
-        keyed = reading.key_of is not None
-        place = Place(file.path, NO_EPISODE, self._index) if keyed else Place(file.path, self._index)
-        try:
-            value = decode(line, reading.reported(place), reading.loads)
-        except DamagedError as damage:
-            reading.problems.add(damage.kind, place, damage.detail)
-            self._index += 1
-            return
-        if reading.is_one_episode(self._given):
-            yield from self._event(runs, value)
-            return
-        if not reading.takes(value, file) or value is None:
-            reading.refuse(file, NO_EPISODE if keyed else self._index)
-            self._index += 1
-            return
-        if reading.key_of is not None:
-            yield from self._further(runs, reading.key_of, value)
-            self._index += 1
-            return
-        for raw in reading.episodes(file, self._given, value, self._index):
-            yield from runs.take(raw, self._path, done=True)
-        self._index += 1
-
-    def _event(self, runs: Runs, value: object) -> Iterator[Verdict]:
-        """A line of a file that is one run."""
-        reading, file = self._reading, self._file
-        if self._head is None:
-            if not reading.takes(value, file):  # type: ignore[arg-type]
-                return
-            self._head = Raw(file, "", 0, value, value, iter(()))  # type: ignore[arg-type]
-        self._head.events = reading.walk(value, reading, file, 0)  # type: ignore[arg-type]
-        yield from runs.take(self._head, self._path, further=True)
-
-    def _further(self, runs: Runs, key_of: KeyOf, value: Json) -> Iterator[Verdict]:
-        """A line of a file that holds runs in pieces."""
-        for key, event in keyed_events(self._reading, key_of, value, self._file):
-            raw = self._pieces.get(key)
-            if raw is None:
-                if len(self._pieces) >= self._room:
-                    self._pieces = {name: one for name, one in self._pieces.items() if not runs.forget(one, self._path)}
-                    self._room = MOST_PIECES + len(self._pieces)
-                raw = self._pieces[key] = Raw(self._file, "", self._begun, None, None, iter(()))
-                raw.key = key
-                self._begun += 1
-            raw.events = iter((event,))
-            yield from runs.take(raw, self._path, further=True)
-
-
-def _signature(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
 
 
 def _first_line(path: Path) -> bytes:

@@ -48,6 +48,8 @@ def command(
     """Follow traces that grow, score every decision point, and tell alerts as they come, each once.
 
     On a terminal the runs that go on are shown with their risk over time. `--format json` writes every verdict as a line. Ctrl-C ends it.
+
+    A log may be renamed and begun anew, or cut: what has its name is followed, and what was written to the old one is read to its end.
     """
     from stepc.cli.monitor.artefacts import model_of, watched
     from stepc.cli.monitor.following import Runs, Source

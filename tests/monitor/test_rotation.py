@@ -1,0 +1,173 @@
+"""Logs are renamed or cut when they are full, and the one who watches them must not lose a run over it, nor tell one twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from monitor.test_commands import IN_PIECES, ROOT, Watched, in_pieces, replayed
+
+import stepc_adapters.react_text_logs as react_text_logs
+import stepc_adapters.taubench_v1 as taubench_v1
+from stepc.runtime import EpisodeFile, EventPath, Labels
+from stepc.runtime import Source as RawSource
+
+LINES = [json.dumps({"at": number, **json.loads(line)}).encode() + b"\n" for number, line in enumerate(in_pieces(3))]
+"""As loggers write them: no two begin alike."""
+ONE_RUN = SimpleNamespace(
+    SOURCE=RawSource(name="one", format="jsonl", episode=EpisodeFile(), event=EventPath()),
+    start=lambda episode, defects: {},
+    labels=lambda episode, defects: Labels(episode.file.stem, None, {}, {}),
+    Adapter=taubench_v1.Adapter,
+)
+"""The messages of one run of taubench_v1, a line each."""
+
+
+def shifted(log: Path, name: str) -> None:
+    """Rename the log, as logrotate does: what has that name already gets one further on."""
+    place = log.with_name(name)
+    if place.exists():
+        shifted(place, f"{name}.x")
+    log.rename(place)
+
+
+def told(problems: object) -> set[str]:
+    return {defect.kind for defect in problems}  # type: ignore[attr-defined]
+
+
+@cache
+def expected() -> dict[str, list[str]]:
+    """What replaying all lines says."""
+    with tempfile.TemporaryDirectory() as place:
+        whole = Path(place) / "whole.jsonl"
+        whole.write_bytes(b"".join(LINES))
+        return replayed(IN_PIECES, whole)
+
+
+HAPPENING = ("write", "write", "look", "rename", "rename later", "cut")
+"""A log is written to, looked at, renamed, renamed and still written to for a while, or (right behind a look) cut."""
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(HAPPENING), st.integers(1, 4_000)), max_size=20),
+    st.booleans(),
+    st.sampled_from(["log.jsonl.1", "an-older-log.jsonl", "log-1.jsonl"]),
+)
+@settings(max_examples=40, deadline=None)
+def test_whatever_becomes_of_a_log_all_its_lines_are_read_once(history: list[tuple[str, int]], folder: bool, older: str) -> None:
+    content, at = b"".join(LINES), len(LINES[0])
+    with tempfile.TemporaryDirectory() as place:
+        log = Path(place) / "log.jsonl"
+        watched = Watched(IN_PIECES, Path(place) if folder else log)
+        log.write_bytes(content[:at])
+        watched.look()
+        stream = log.open("ab", buffering=0)
+        for what, size in [*history, ("write", len(content))]:
+            if what == "write":
+                stream.write(content[at : at + size])
+                at = min(at + size, len(content))
+                continue
+            watched.look()
+            if what == "cut" and content[:at].endswith(b"\n"):  # half a line would be lost with the rest of it
+                os.truncate(log, 0)
+            elif what.startswith("rename"):
+                # Whole lines: no logger continues a line in another file.
+                end = content.index(b"\n", at - 1) + 1 if at < len(content) else at
+                if what == "rename":
+                    stream.write(content[at:end])
+                shifted(log, older)
+                if what == "rename later":
+                    stream.write(content[at:end])
+                at = end
+                stream.close()
+                stream = log.open("ab", buffering=0)
+        stream.close()
+        assert watched.end() == expected()
+        assert told(watched.source.problems) <= {"no_key", "truncated"}
+
+
+def test_a_log_that_is_away_for_a_while(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    log, watched = logs / "log.jsonl", Watched(IN_PIECES, logs)
+    log.write_bytes(b"".join(LINES[:10]))
+    watched.look()
+    log.rename(logs / "log.jsonl.1")
+    with (logs / "log.jsonl.1").open("ab") as stream:
+        stream.write(LINES[10])
+    watched.look()
+    watched.look()
+    log.write_bytes(b"".join(LINES[11:]))
+    watched.look()
+    assert watched.end() == expected()
+
+
+def test_what_may_be_missing_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    watched = Watched(IN_PIECES, log)
+    log.write_bytes(b"".join(LINES[:10]))
+    watched.look()
+    (tmp_path / "next").write_bytes(b"".join(LINES[10:20]))
+    (tmp_path / "next").replace(log)
+    watched.look()
+    log.write_bytes(b"".join(LINES[20:25]))
+    watched.look()
+    assert told(watched.source.problems) == {"no_key", "rotated", "truncated"}
+    assert len(watched.runs.open) == 3
+
+
+def test_where_a_file_is_one_run_another_file_is_another_run(tmp_path: Path) -> None:
+    runs = [
+        line for path in sorted((ROOT / "specs" / "samples" / "taubench_v1").glob("*.jsonl")) for line in path.read_bytes().splitlines()
+    ]
+    messages = [[json.dumps(message).encode() + b"\n" for message in json.loads(line)["traj"]] for line in runs[:2]]
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    log, watched = logs / "log.jsonl", Watched(ONE_RUN, logs)
+    log.write_bytes(b"".join(messages[0][:5]))
+    watched.look()
+    with log.open("ab") as stream:
+        stream.write(b"".join(messages[0][5:]))
+    log.rename(logs / "log.jsonl.1")
+    log.write_bytes(b"".join(messages[1]))
+    watched.look()
+    found = list(watched.end().values())
+    wanted = []
+    for number, lines in enumerate(messages):
+        place = tmp_path / f"{number}.jsonl"
+        place.write_bytes(b"".join(lines))
+        wanted += replayed(ONE_RUN, place).values()
+    assert [[nameless(line) for line in run] for run in found] == [[nameless(line) for line in run] for run in wanted]
+
+
+@pytest.mark.parametrize("how", ["rename", "cut"])
+def test_a_text_that_gives_its_name_to_another(tmp_path: Path, how: str) -> None:
+    samples = (ROOT / "specs" / "samples" / "react_text_logs" / "react" / "webshop_episodes").glob("*.txt")
+    second, first = sorted(samples, key=lambda path: path.stat().st_size)
+    log = tmp_path / "logs" / "react" / "webshop_episodes" / "log.txt"
+    log.parent.mkdir(parents=True)
+    watched = Watched(react_text_logs, tmp_path / "logs")
+    log.write_bytes(first.read_bytes())
+    watched.lines += [verdict.line() for verdict in watched.source.changed(watched.runs, last=True)]
+    if how == "rename":
+        log.rename(log.with_name("a-log.txt"))
+    log.write_bytes(second.read_bytes())
+    watched.look()
+    found = list(watched.end().values())
+    samples_folder = first.parents[2]
+    wanted = [run for path in (first, second) for run in replayed(react_text_logs, path, root=samples_folder).values()]
+    assert wanted and all(wanted)
+    assert [list(map(nameless, run)) for run in found] == [list(map(nameless, run)) for run in wanted]
+    assert told(watched.source.problems) == ({"truncated"} if how == "cut" else set())
+
+
+def nameless(line: str) -> str:
+    """A verdict without the name of its run."""
+    return json.dumps({**json.loads(line), "episode": ""})
