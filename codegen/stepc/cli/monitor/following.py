@@ -35,6 +35,8 @@ DOCUMENT: Final = ".json"
 """The ending of files that are one value, even on one line without an end."""
 MOST_FILES: Final = 100_000
 """Files that are watched."""
+MISSED: Final = 3
+"""Looks in a row without a file after which it is no more."""
 MOST_NAMES: Final = 1_000_000
 """Names of runs that are watched for coming twice."""
 
@@ -134,10 +136,11 @@ class Runs:
 
 
 class Known(NamedTuple):
-    """The name by which the runs of a file go, and how large it was."""
+    """The name by which the runs of a file go, how large it was, and how often in a row it was not there."""
 
     name: str
     size: int
+    missed: int = 0
 
 
 class Source:
@@ -180,7 +183,7 @@ class Source:
             growing = self._growing(root, path, last)
             if growing is not None:
                 yield from growing.changed(runs, last=last)
-                self._known[look.identity] = Known(str(path), look.size)
+                self._known[growing.identity or look.identity] = Known(str(path), growing.size)
             else:
                 place = yield from self._place(runs, path, look)
                 for raw in self._read([str(path)], root):
@@ -189,9 +192,12 @@ class Source:
         for path, growing in self._lines.items():
             if growing is not None and path not in there:
                 yield from growing.changed(runs, last=last)
-        # What is no more may lend its identity to another file.
-        alive = {look.identity for look in there.values()}
-        self._known = {identity: known for identity, known in self._known.items() if identity in alive}
+        self._remember({look.identity for look in there.values()})
+
+    def _remember(self, there: set[Identity]) -> None:
+        """Forget what is no more: it may lend its identity to another file. A file that is renamed just then is missed once."""
+        kept = ((identity, known._replace(missed=0 if identity in there else known.missed + 1)) for identity, known in self._known.items())
+        self._known = {identity: known for identity, known in kept if known.missed < MISSED}
 
     def _is_known_elsewhere(self, path: Path, look: Look) -> bool:
         """Whether these are lines that were read under another name, which whatever reads on there looks after."""

@@ -112,6 +112,16 @@ class Growing:
         return self
 
     @property
+    def identity(self) -> Identity | None:
+        """What stands under the name; None before it was read."""
+        return self._tail.identity
+
+    @property
+    def size(self) -> int:
+        """How many bytes of that were read."""
+        return self._tail.offset
+
+    @property
     def follows_another(self) -> bool:
         """Whether there is a file of another name that may still grow: the one that stood here before."""
         return self._before is not None
