@@ -96,6 +96,8 @@ def command(
         with Progress(session) as progress:
             talk = Talk(redact, rounds, prompt_tokens, lambda what: progress.tell(what))
             candidate = improved(session, asking, candidate, found, options, target, talk)
+    if candidate.recognised and candidate.assessment.compiles:
+        candidate = replace(candidate, spec_text=_watched(candidate, options))
     if target is None:
         write(candidate.spec_text)
     else:
@@ -156,6 +158,14 @@ def _by_rules(files: tuple[str, ...], options: Options, tell: Callable[[str], No
         raise StopError(UNREADABLE, str(nothing), nothing.advice) from None
 
 
+def _watched(candidate: Candidate, options: Options) -> str:
+    """The spec with a monitor to begin with."""
+    from stepc.induce.rules import laid_out
+    from stepc.induce.watching import with_monitor
+
+    return laid_out(with_monitor(candidate.spec_text, candidate.assessment.steps, options.beside))
+
+
 def _source(candidate: Candidate) -> str:
     line = next((line for line in candidate.spec_text.splitlines() if line.startswith("source ")), "source traces {")
     return line.split()[1]
@@ -185,3 +195,5 @@ def _report(session: Session, candidate: Candidate, target: Path | None) -> None
         note(session.err("warning", "nothing was recognised: the spec is a start, in which every event is unknown"))
     if target is not None:
         note(f"next: `stepc check {target}`, `stepc coverage {target} FILES`, and settle what `// check:` asks")
+        if "\n  rule " in candidate.spec_text:
+            note(f"its monitor has rules that need no training: `stepc monitor train {target} --rules-only`")
