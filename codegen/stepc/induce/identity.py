@@ -106,7 +106,8 @@ def named(
     if not group and one_a_file:
         group = "file.stem" if identity != "file.dir" else "file.dir"
     if not group:
-        doubts.append((45, "nothing names the task: without `group`, episodes are left out of training"))
+        alone = f"`group: str? = {identity}` makes every run a task of its own"
+        doubts.append((45, f"nothing names the task: without `group`, episodes are left out of training; {alone}"))
     elif group.startswith("file"):
         doubts.append((45, f"nothing names the task but {group}: runs of one task have to share a group"))
     return Named(identity, group, model, tuple(doubts))

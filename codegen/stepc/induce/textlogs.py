@@ -174,7 +174,8 @@ def _meta(draft: Draft, kinds: Sequence[LineKind], main: Family, start: bool) ->
         draft.meta.append("group: str? = file.stem")
         draft.doubts.append((45, "nothing names the task but file.stem: runs of one task have to share a group"))
     else:
-        draft.doubts.append((45, "nothing names the task: without `group`, episodes are left out of training"))
+        alone = f"`group: str? = {draft.meta[0].partition(' = ')[2]}` makes every run a task of its own"
+        draft.doubts.append((45, f"nothing names the task: without `group`, episodes are left out of training; {alone}"))
 
 
 def _outcome(
