@@ -69,10 +69,10 @@ class Judge:
         equal = self.resamples.samples(strata.auroc, cases=before)
         return {
             "auprc": [*map(rounded, self.resamples.interval(auprc(levels.masses()), self._areas[name]))],
-            "auprc_before_last": [*map(rounded, self.resamples.interval(auprc(early.masses()), early_areas))],
+            "auprc_before_last": [*map(rounded, self.resamples.interval(auprc(early.masses()), early_areas, before))],
             "auprc_per_run": rounded(auprc(levels.masses(self.per_run))),
             "average_precision": rounded(average_precision(levels.masses())),
-            "auroc_at_equal": [*map(rounded, self.resamples.interval(strata.auroc(), equal))],
+            "auroc_at_equal": [*map(rounded, self.resamples.interval(strata.auroc(), equal, before))],
             "alerts": {f"{budget:.2f}": self.alerts(scores, budget) for budget in BUDGETS},
         }
 

@@ -80,6 +80,14 @@ def test_resampling_counts_groups_and_not_cases() -> None:
     assert high > 0.7
 
 
+def test_figures_of_some_cases_have_intervals_of_their_groups() -> None:
+    resamples = Resamples([f"g{index // 4}" for index in range(200)], 100)
+    some = np.arange(200) < 20  # of five groups
+    samples = np.linspace(0.0, 1.0, 1_001)
+    assert resamples.interval(0.5, samples, some) == interval(0.5, samples, 5)
+    assert resamples.interval(0.5, samples) == interval(0.5, samples, 50)
+
+
 def test_intervals_of_few_groups_are_wider() -> None:
     samples = np.linspace(0.0, 1.0, 1_001)
     ends = [interval(0.5, samples, groups)[1:] for groups in (1, 2, 5, 10, 100, 10_000)]

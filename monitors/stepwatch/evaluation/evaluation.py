@@ -137,9 +137,9 @@ def shuffled(judge: Judge) -> Figures | None:
     return {
         "prefixes": int(drawn.sum()),
         "rate": rounded(float(truth.mean())),
-        "in_order": told(judge.resamples.interval(value[0], samples[:, 0])),
-        "shuffled": told(judge.resamples.interval(value[1], samples[:, 1])),
-        "difference": told(judge.resamples.interval(value[0] - value[1], samples[:, 0] - samples[:, 1])),
+        "in_order": told(judge.resamples.interval(value[0], samples[:, 0], drawn)),
+        "shuffled": told(judge.resamples.interval(value[1], samples[:, 1], drawn)),
+        "difference": told(judge.resamples.interval(value[0] - value[1], samples[:, 0] - samples[:, 1], drawn)),
     }
 
 

@@ -102,7 +102,7 @@ class Judge:
             return [None, None, None]
         stratum = codes(self.fold[self.known], cases.index, *facts)
         strata = Strata(scores[told_runs], cases.failed[told_runs].astype(float), stratum[told_runs])
-        return told(self.resamples.interval(strata.auroc(), self.resamples.samples(strata.auroc, cases=told_runs)))
+        return told(self.resamples.interval(strata.auroc(), self.resamples.samples(strata.auroc, cases=told_runs), told_runs))
 
     def probabilities(self, risks: Floats) -> Figures:
         """How far probabilities can be trusted: the Brier score, its parts, and bins of predicted against observed shares."""
@@ -161,9 +161,11 @@ class Judge:
     def difference(self, name: str, other: str, view: str = "all") -> dict[str, list[float | None]]:
         """How much more of each area one score has than another, on the same resamples. Both have been judged before."""
         found = {}
+        mine, theirs = self._areas[name, view], self._areas[other, view]
+        cases = self.before if view.endswith("before_last") else None
         for place, area in enumerate(AREAS):
-            mine, theirs = self._areas[name, view], self._areas[other, view]
-            found[area] = told(self.resamples.interval(float(mine[0, place] - theirs[0, place]), mine[1:, place] - theirs[1:, place]))
+            off = float(mine[0, place] - theirs[0, place])
+            found[area] = told(self.resamples.interval(off, mine[1:, place] - theirs[1:, place], cases))
         return found
 
     def _own(self, scores: Floats) -> Floats:
@@ -188,7 +190,7 @@ class Judge:
         value = figures(weights)
         samples = self.resamples.many(figures, weights, cases)
         self._areas[name, view] = np.vstack([value, samples])
-        return {area: told(self.resamples.interval(value[place], samples[:, place])) for place, area in enumerate(AREAS)}
+        return {area: told(self.resamples.interval(value[place], samples[:, place], cases)) for place, area in enumerate(AREAS)}
 
     def _part(self, scores: Floats, inside: NDArray[np.bool_]) -> Figures:
         """Figures of some of the cases; areas only where there is enough to tell them from."""
@@ -211,6 +213,6 @@ class Judge:
                 return auprc(masses), auroc(masses)
 
             value, samples = areas(None), self.resamples.many(areas, cases=inside)
-            found["auprc"] = told(self.resamples.interval(value[0], samples[:, 0]))
-            found["auroc"] = told(self.resamples.interval(value[1], samples[:, 1]))
+            found["auprc"] = told(self.resamples.interval(value[0], samples[:, 0], inside))
+            found["auroc"] = told(self.resamples.interval(value[1], samples[:, 1], inside))
         return found

@@ -40,9 +40,10 @@ class Resamples:
     def __len__(self) -> int:
         return len(self._weights)
 
-    def interval(self, value: float, samples: Floats) -> Interval:
-        """An estimate with the 95 % interval of its figures under these resamples."""
-        return interval(value, samples, self._weights.shape[1])
+    def interval(self, value: float, samples: Floats, cases: NDArray[np.bool_] | None = None) -> Interval:
+        """An estimate with the 95 % interval of its figures under these resamples; `cases` are those that the figure is about."""
+        groups = self._weights.shape[1] if cases is None else len(np.unique(self._group[cases]))
+        return interval(value, samples, groups)
 
     def samples(self, figure: Callable[[Floats], float], weights: Floats | None = None, cases: NDArray[np.bool_] | None = None) -> Floats:
         """A figure, as a function of one weight a case, under every resample.

@@ -33,7 +33,7 @@ def bins(probabilities: Floats, labels: Floats, resamples: Resamples, count: int
         return np.asarray(np.divide(np.bincount(place, weights * labels, size), mass, out=np.full(size, np.nan), where=mass > 0))
 
     samples = resamples.many(shares)
-    found = [resamples.interval(float(observed[number]), samples[:, number]) for number in range(size)]
+    found = [resamples.interval(float(observed[number]), samples[:, number], place == number) for number in range(size)]
     return [Bin(int(numbers[number]), float(predicted[number]), *found[number]) for number in range(size)]
 
 
