@@ -95,9 +95,9 @@ class _Repeats:
 
     __slots__ = ("_buckets", "_mark", "_number", "_told", "place")
 
-    def __init__(self, place: int, start: int, wanted: Wanted, number: int, summary: dense.Recurrence) -> None:
+    def __init__(self, place: int, buckets: list[int], wanted: Wanted, number: int, summary: dense.Recurrence) -> None:
         self.place = place
-        self._buckets = [tokens.bucket(_again(count), start) for count in range(1, MOST_AGAIN + 1)]
+        self._buckets = buckets
         self._told: list[Told] = [((), ()), *(([bucket], list(wanted.of([bucket]))) for bucket in self._buckets)]
         self._number = number
         self._mark = summary.mark
@@ -377,7 +377,7 @@ class Encoder:
             summary = dense.Recurrence(at, f"{name} repeated")
             number = self._add(summary, wanted=told)
             if number >= 0:
-                kind.token_work.append(_Repeats(self._rest(kind, feature.field), start, self._wanted, number, summary))
+                kind.token_work.append(_Repeats(self._rest(kind, feature.field), buckets, self._wanted, number, summary))
         elif feature.kind == "shape":
             if self._tokens:
                 kind.token_work.append(_Shape(self._rest(kind, feature.field), start, self._wanted))

@@ -14,11 +14,11 @@ from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.json_documents import document_episodes
-from stepc.runtime.readers.keyed import NO_EPISODE, LineSource, keyed_lines
+from stepc.runtime.readers.keyed import NO_EPISODE, keyed_lines
 from stepc.runtime.readers.large import LargeDocument, can_split
 from stepc.runtime.readers.members import Member
 from stepc.runtime.readers.reading import Reading
-from stepc.runtime.readers.streams import CHUNK, DamagedError, Lines, Rejoined, Stream
+from stepc.runtime.readers.streams import CHUNK, DamagedError, Lines, LineSource, Rejoined, Stream
 from stepc.runtime.readers.wide import Narrowed, encoding_of, oddity
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json

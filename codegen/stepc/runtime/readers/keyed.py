@@ -10,31 +10,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final, Protocol
+from typing import IO, Final
 
 from stepc.runtime.episode import Episode, File
 from stepc.runtime.problems import Place
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.reading import KeyOf, Reading
-from stepc.runtime.readers.streams import DamagedError
+from stepc.runtime.readers.streams import DamagedError, LineSource
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
 NO_EPISODE: Final = -1
 """The index of an episode for what is found before it is known of which one it is."""
-
-
-class LineSource(Protocol):
-    """What gives lines, and tells in the end whether it was damaged."""
-
-    @property
-    def damage(self) -> DamagedError | None:
-        """What ended the stream."""
-        ...
-
-    def readline(self, size: int, /) -> bytes:
-        """The next line, or as much of it as `size` allows."""
-        ...
 
 
 class Copied:

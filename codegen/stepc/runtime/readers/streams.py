@@ -40,6 +40,19 @@ class Stream(Protocol):
         ...
 
 
+class LineSource(Protocol):
+    """What gives lines, and tells in the end whether it was damaged."""
+
+    @property
+    def damage(self) -> DamagedError | None:
+        """What ended the stream."""
+        ...
+
+    def readline(self, size: int, /) -> bytes:
+        """The next line, or as much of it as `size` allows."""
+        ...
+
+
 class Peeked:
     """A stream whose first bytes were looked at."""
 
