@@ -129,7 +129,9 @@ def test_from_a_spec_without_an_outcome_to_alerts(project: Path, capsys: pytest.
     assert run(["compile", "--check", "shop.stepview"]) == 0
     capsys.readouterr()
     assert run(["monitor", "replay", "artefacts/shop_watch.monitor", "traces.json"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    told = capsys.readouterr()
+    assert "3 runs, alerts: 1 red, 1 yellow; by rule: 1 errors, 1 repeats" in told.err
+    assert told.out.splitlines() == [
         "yellow again point 3, step 5: the same call three times",
         "red    broken point 4, step 6: two of three calls failed",
     ]

@@ -43,7 +43,7 @@ def curve(risks: deque[float]) -> str:
 
 
 class Teller:
-    """Takes verdicts. `alerts` counts those that were alerts, by zone.
+    """Takes verdicts. `alerts` counts those that were alerts, by zone, and `rules` those at which a rule held, by its name.
 
     Args:
         form: `json` writes every verdict as a line; `text` says the alerts, and on a terminal shows the runs that go on.
@@ -53,6 +53,7 @@ class Teller:
 
     def __init__(self, session: Session, form: str, file: str | None, *, live: bool = False) -> None:
         self.alerts: dict[str, int] = {}
+        self.rules: dict[str, int] = {}
         self._session = session
         self._json = form == "json"
         self._path = file
@@ -86,6 +87,8 @@ class Teller:
         """Take a verdict."""
         if verdict.alert:
             self.alerts[verdict.zone] = self.alerts.get(verdict.zone, 0) + 1
+            for name in verdict.rules:
+                self.rules[name] = self.rules.get(name, 0) + 1
             if self._file is not None:
                 self._file.write(verdict.line() + "\n")
                 self._file.flush()
@@ -175,6 +178,7 @@ def summary(session: Session, teller: Teller, runs: Runs, problems: Iterable[Run
 
     account = runs.monitor.account
     alerts = ", ".join(f"{teller.alerts[zone]} {zone}" for zone in ("red", "yellow") if zone in teller.alerts) or "none"
+    rules = [f"by rule: {', '.join(f'{teller.rules[name]} {escape(name)}' for name in sorted(teller.rules))}"] if teller.rules else []
     more = [
         counted(count, what)
         for count, what in (
@@ -184,7 +188,7 @@ def summary(session: Session, teller: Teller, runs: Runs, problems: Iterable[Run
         )
         if count
     ]
-    note("; ".join([f"{counted(runs.count, 'run')}, alerts: {alerts}", *more]))
+    note("; ".join([f"{counted(runs.count, 'run')}, alerts: {alerts}", *rules, *more]))
     told = [f"{sentence(problem)}, {counted(problem.count, 'time')}" for problem in problems]
     for words in [*told[:MOST_PROBLEMS], *([f"{counted(len(told) - MOST_PROBLEMS, 'further kind')}"] if len(told) > MOST_PROBLEMS else [])]:
         note(f"{session.err('warning', 'warning')}: {words}")
