@@ -31,5 +31,8 @@ call monitor replay artefacts/tau2_watch.monitor specs/samples/tau2 --alerts out
 say "8. Why one run got its risk: additive contributions, point by point."
 call monitor explain artefacts/tau2_watch.monitor specs/samples/tau2/flagged_error.json --episode 0 --top 3
 say "9. Pretend that nobody described these files: a spec drafted by rules, with its doubts."
-call induce specs/samples/who_and_when -o out/demo/drafted.stepview --force
+call induce specs/samples/intercode -o out/demo/drafted.stepview --force
+say "10. The draft ends with a monitor. It has learned nothing yet, and already warns by its rules."
+call monitor train out/demo/drafted.stepview --rules-only -o out/demo/drafted.monitor
+call monitor replay out/demo/drafted.monitor specs/samples/intercode --spec out/demo/drafted.stepview
 say "Done. Steps, labels, alerts and the draft are in out/demo. Next: README.md, 'A first spec in five minutes'."

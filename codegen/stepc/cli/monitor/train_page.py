@@ -41,7 +41,7 @@ def rules_page(plan: Plan, artefact: str, digest: str, paint: Paint, columns: in
     says = "nothing was learned: the risk is unknown, and how often rules are wrong is too"
     if plan.label:
         says += "; train it as soon as outcomes are known"
-    lines += ["", *(paint("dim", line) for line in fold(f"  {says}", wide))]
+    lines += ["", *(paint("dim", f"  {line}") for line in fold(says, wide - 2))]
     lines += ["", f"wrote {escape(artefact)} ({digest[:16]}); `stepc compile` pins it, `stepc monitor replay` tells when its rules hold"]
     return "\n".join(lines) + "\n"
 
