@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tempfile
@@ -105,6 +106,45 @@ def test_a_log_that_is_away_for_a_while(tmp_path: Path) -> None:
     watched.look()
     watched.look()
     log.write_bytes(b"".join(LINES[11:]))
+    watched.look()
+    assert watched.end() == expected()
+
+
+@pytest.mark.parametrize("name", ["log.jsonl.1.gz", "a-log.jsonl.gz"])
+def test_a_log_that_is_compressed_is_not_another_log(tmp_path: Path, name: str) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    log, watched = logs / "log.jsonl", Watched(IN_PIECES, logs)
+    log.write_bytes(b"".join(LINES[:20]))
+    watched.look()
+    log.rename(logs / "log.jsonl.1")
+    log.write_bytes(b"".join(LINES[20:25]))
+    watched.look()
+    packed = gzip.compress((logs / "log.jsonl.1").read_bytes())
+    (logs / name).write_bytes(packed[:5])  # a compressor that is not done yet
+    watched.look()
+    (logs / name).write_bytes(packed)
+    (logs / "log.jsonl.1").unlink()
+    watched.look()
+    with log.open("ab") as stream:
+        stream.write(b"".join(LINES[25:]))
+    watched.look()
+    assert watched.end() == expected()
+    assert told(watched.source.problems) == {"no_key"}
+
+
+def test_a_compressed_log_that_nobody_followed_is_read(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_bytes(b"".join(LINES[:1]))
+    (tmp_path / "other.jsonl.gz").write_bytes(gzip.compress(b"".join(LINES[1:])))
+    watched = Watched(IN_PIECES, tmp_path)
+    watched.look()
+    assert watched.runs.count == 4
+
+
+def test_a_last_line_without_an_end_counts_when_nobody_watches_any_more(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_bytes(b"".join(LINES).rstrip(b"\n"))
+    watched = Watched(IN_PIECES, tmp_path)
+    watched.look()
     watched.look()
     assert watched.end() == expected()
 

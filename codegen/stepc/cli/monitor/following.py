@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stepc.cli.monitor.growing import CHUNK, CUT, Growing, Identity, Look
+from stepc.cli.monitor.growing import CHUNK, CUT, Growing, Identity, Look, compressed_beginning
 from stepc.runtime.adapter import Dropped
 from stepc.runtime.defects import Defects
 from stepc.runtime.episode import Episode as Raw
@@ -178,9 +178,18 @@ class Source:
             growing = self._lines.get(path)
             if growing is None and self._is_known_elsewhere(path, look):
                 continue
-            if look == self._seen.get(path) and not (last and self._holds) and not (growing is not None and growing.follows_another):
+            known = path in self._lines and growing is None  # as a file that is read as a whole
+            waits = last and (self._holds > 0 or not known)
+            if look == self._seen.get(path) and not waits and not (growing is not None and growing.follows_another):
                 continue
             growing = self._growing(root, path, last)
+            if growing is None and self._by_line:
+                begins = compressed_beginning(path)
+                if begins is None and not last:
+                    continue  # it may be written just now
+                if begins and self._was_followed(begins):
+                    self._seen[path] = look
+                    continue
             if growing is not None:
                 yield from growing.changed(runs, last=last)
                 self._known[growing.identity or look.identity] = Known(str(path), growing.size)
@@ -203,6 +212,10 @@ class Source:
         """Whether these are lines that were read under another name, which whatever reads on there looks after."""
         known = self._known.get(look.identity)
         return known is not None and self._lines.get(Path(known.name)) is not None and look.size >= known.size
+
+    def _was_followed(self, begins: bytes) -> bool:
+        """Whether a log that begins so was read, before it was compressed."""
+        return any(growing is not None and growing.has_read(begins) for growing in self._lines.values())
 
     def _place(self, runs: Runs, path: Path, look: Look) -> Generator[Verdict, None, str]:
         """The name by which the runs of a file go that is read as a whole. A text is another one when it was cut, and the same when it was

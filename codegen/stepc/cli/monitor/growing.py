@@ -7,6 +7,7 @@ before to its end, and runs in pieces go on from the one to the other.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from stepc.runtime.readers import LineSplitter
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.keyed import NO_EPISODE, keyed_events
 from stepc.runtime.readers.reading import Counts, KeyOf, Reading
-from stepc.runtime.readers.streams import DamagedError
+from stepc.runtime.readers.streams import DamagedError, Peeked, expanded, is_compressed
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -34,6 +35,8 @@ MOST_PIECES: Final = 20_000
 """Runs of one stream that go on side by side; of more, those that the monitor put out are forgotten, and begin anew if they go on."""
 BEGINNING: Final = 512
 """Bytes at the beginning of a file by which it is known again."""
+MOST_PAST: Final = 1_000
+"""Files that stood under one name, of which the beginnings are remembered."""
 MOST_ENTRIES: Final = 100_000
 """Names of a folder that are looked through for a file that was renamed."""
 
@@ -71,14 +74,14 @@ class Tail:
         self.path = path
         self.identity = identity
         self.offset = 0
-        self._begins = b""
+        self.begins = b""
         self.splitter = LineSplitter(LIMITS.line)
 
     def feed(self, stream: BinaryIO) -> Iterator[bytes]:
         """The lines that end behind what was read."""
-        if len(self._begins) < BEGINNING:
+        if len(self.begins) < BEGINNING:
             stream.seek(0)
-            self._begins = stream.read(BEGINNING)
+            self.begins = stream.read(BEGINNING)
         stream.seek(self.offset)
         while chunk := stream.read(CHUNK):
             self.offset += len(chunk)
@@ -86,7 +89,7 @@ class Tail:
 
     def was_cut(self, stream: BinaryIO, size: int) -> bool:
         """Whether this is not what was read: it is shorter, or begins with something else, since it was cut and has grown again."""
-        return size < self.offset or not stream.read(BEGINNING).startswith(self._begins)
+        return size < self.offset or not stream.read(BEGINNING).startswith(self.begins)
 
 
 class Growing:
@@ -99,6 +102,8 @@ class Growing:
         self._given = Input("", "")
         self._tail = Tail(Path(path))
         self._before: Tail | None = None
+        self._past: deque[bytes] = deque(maxlen=MOST_PAST)
+        """How files began that have been read to their end."""
         self._index = 0
         self._head: Raw | None = None
         self._pieces: dict[str, Raw] = {}
@@ -125,6 +130,11 @@ class Growing:
     def follows_another(self) -> bool:
         """Whether there is a file of another name that may still grow: the one that stood here before."""
         return self._before is not None
+
+    def has_read(self, begins: bytes) -> bool:
+        """Whether a file that begins so was read here, under whatever name."""
+        known = (self._tail.begins, *self._past)
+        return bool(begins) and any(one.startswith(begins) or (one and begins.startswith(one)) for one in known)
 
     def changed(self, runs: Runs, *, last: bool) -> Iterator[Verdict]:
         """The lines behind those that were read."""
@@ -171,6 +181,7 @@ class Growing:
 
     def _anew(self, runs: Runs) -> Iterator[Verdict]:
         """Read what has the name from its beginning. Where a file is one run, that run is over."""
+        self._past.append(self._tail.begins)
         self._tail = Tail(Path(self._path))
         if self._head is not None:
             self._head.events = iter(())
@@ -253,6 +264,16 @@ class Growing:
                 self._begun += 1
             raw.events = iter((event,))
             yield from runs.take(raw, self._path, further=True)
+
+
+def compressed_beginning(path: Path) -> bytes | None:
+    """How a compressed file begins when it is opened; empty for any other, None where it cannot be told, or not yet."""
+    try:
+        with path.open("rb") as stream:
+            head = Peeked(stream)
+            return expanded(head, LIMITS).read(BEGINNING) if is_compressed(head.head) else b""
+    except (OSError, DamagedError):
+        return None
 
 
 def _named(folder: Path, identity: Identity | None) -> Path | None:

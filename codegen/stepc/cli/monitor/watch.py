@@ -49,7 +49,8 @@ def command(
 
     On a terminal the runs that go on are shown with their risk over time. `--format json` writes every verdict as a line. Ctrl-C ends it.
 
-    A log may be renamed and begun anew, or cut: what has its name is followed, and what was written to the old one is read to its end.
+    A log may be renamed and begun anew, or cut: what has its name is followed, what was written to the old one is read to its end, and
+    nothing is read again when that is compressed.
     """
     from stepc.cli.monitor.artefacts import model_of, watched
     from stepc.cli.monitor.following import Runs, Source
