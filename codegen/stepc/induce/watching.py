@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from stepc.front import check_text
 from stepc.induce.score import FILE
+from stepc.induce.update.places import walk
 from stepc.induce.writing import Lines, block, string
 from stepc.syntax import tree
 from stepc.syntax.parser import parse
@@ -70,20 +71,7 @@ def _rules(file: tree.File, steps: Mapping[str, int]) -> Lines:
 
 def _fills(file: tree.File, step: str, field: str) -> bool:
     """Whether some arm gives a field of a step a value."""
-    emits = (one for one in _nodes(file) if isinstance(one, tree.Emit) and one.step.text == step)
-    return any(assign.name.text == field for one in emits for assign in one.assigns)
-
-
-def _nodes(node: Any) -> Iterator[Any]:
-    """All nodes of a tree."""
-    pending = [node]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, tuple):
-            pending.extend(one)
-        elif isinstance(one, tree.Node):
-            yield one
-            pending.extend(getattr(one, name) for name in one.__struct_fields__)
+    return any(assign.name.text == field for one in walk(file, tree.Emit) if one.step.text == step for assign in one.assigns)
 
 
 def _begin(text: str, start: int) -> int:

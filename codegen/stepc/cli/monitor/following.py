@@ -178,8 +178,8 @@ class Source:
             growing = self._lines.get(path)
             if growing is None and self._is_known_elsewhere(path, look):
                 continue
-            known = path in self._lines and growing is None  # as a file that is read as a whole
-            waits = last and (self._holds > 0 or not known)
+            read_whole = path in self._lines and growing is None
+            waits = last and (self._holds > 0 or not read_whole)
             if look == self._seen.get(path) and not waits and not (growing is not None and growing.follows_another):
                 continue
             growing = self._growing(root, path, last)

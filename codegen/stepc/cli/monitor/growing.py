@@ -248,7 +248,7 @@ class Growing:
                 return
             self._head = Raw(file, "", self._begun, value, value, iter(()))  # type: ignore[arg-type]
             self._begun += 1
-        self._head.events = reading.walk(value, reading, file, 0)  # type: ignore[arg-type]
+        self._head.events = reading.walk(value, reading, file, self._head.index)  # type: ignore[arg-type]
         yield from runs.take(self._head, self._path, further=True)
 
     def _further(self, runs: Runs, key_of: KeyOf, value: Json) -> Iterator[Verdict]:

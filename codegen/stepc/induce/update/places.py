@@ -83,7 +83,7 @@ def parts_of(path: DocumentPath) -> Parts | None:
 
 def places(file: tree.File, program: Program) -> list[Place]:
     """Every path of the spec that reads a document, once for each place."""
-    nodes = sorted(_paths(file), key=lambda path: path.span.start)
+    nodes = sorted(walk(file, tree.Path), key=lambda path: path.span.start)
     found: dict[tuple[int, Parts], Place] = {}
     for fact in program.reads:
         parts = parts_of(fact.path)
@@ -99,7 +99,7 @@ def places(file: tree.File, program: Program) -> list[Place]:
     for item in file.items:
         if isinstance(item, tree.Match) and len(events) == 1:
             # What a `let` names is read where the name is used; it is written here.
-            for node in _paths(item):
+            for node in walk(item, tree.Path):
                 if node.base is None and node.segments and node.span.start not in placed:
                     parts = (*events[0], *(segment.key if isinstance(segment, tree.Field) else None for segment in node.segments))
                     found[node.span.start, parts] = Place("", parts, node, "match")
@@ -135,18 +135,6 @@ def _aligned(node: tree.Path, parts: Parts, fact: ReadFact) -> bool:
         (segment.key == part) if isinstance(segment, tree.Field) else part is None
         for segment, part in zip(node.segments, written, strict=True)
     )
-
-
-def _paths(value: Any) -> Iterator[tree.Path]:
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, tree.Path):
-            yield item
-        if isinstance(item, msgspec.Struct):
-            pending += [getattr(item, name) for name in item.__struct_fields__]
-        elif isinstance(item, tuple):
-            pending += item
 
 
 def walk(value: Any, kind: type[tree.Node]) -> Iterator[Any]:
