@@ -421,7 +421,7 @@ class Encoder:
             return None
         made = type(step)
         rest = facts.reader(made, tuple(known.rest)) if self._full else None
-        found = (known, facts.reader(made, known.head()), rest, facts.attributes(made, known.head()) is not None)
+        found = (known, facts.reader(made, known.head()), rest, facts.tells_apart(made, known.head()))
         if not isinstance(step, Mapping) and len(self._readers) < facts.MOST_CLASSES:
             self._readers[made] = found
         return found

@@ -13,8 +13,6 @@ from stepwatch.zones import NAMES, NOWHERE
 if TYPE_CHECKING:
     from stepwatch.live import Monitor
 
-MOST_PENDING: Final = 8
-"""Steps since the last decision point that are kept for the names of evidence."""
 MOST_NAME: Final = 160
 """Characters of a name in evidence."""
 MOST_REASON: Final = 200
@@ -236,6 +234,8 @@ class Episode:
             if self._timed:
                 ends, changed, late = self._slowly(steps, begin)
                 if late:
+                    if changed:
+                        self.hold()
                     return self._too_late()
             else:
                 step_in, state = self._step, self._run.state
@@ -286,8 +286,8 @@ class Episode:
             pending.clear()
             self._past = False
         pending += steps
-        if len(pending) > MOST_PENDING:
-            del pending[:-MOST_PENDING]
+        if len(pending) > saving.MOST_STEPS:
+            del pending[: -saving.MOST_STEPS]
 
     def _score(self) -> None:
         """Close a decision point."""

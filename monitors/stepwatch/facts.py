@@ -6,12 +6,18 @@ A step is an instance of a generated class, any object whose class has the step'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, Final
 
 MOST_CLASSES: Final = 256
 """Classes whose readers are kept; a host that makes classes without end pays for it, and nobody else."""
+
+_EQUAL: Final = frozenset({"bool", "int", "float"})
+"""Types whose values may be equal and not the same: true, 1 and 1.0."""
+_LOOSE: Final = frozenset({"Json", "Any", "object"})
+"""Types that may be any of these."""
 
 Reader = Callable[[Any], tuple[Any, ...]]
 """Gives the values of the wanted fields of a step, None for those it does not have."""
@@ -62,3 +68,15 @@ def attributes(kind: type[Any], names: tuple[str, ...]) -> tuple[str, ...] | Non
         return None
     spelled = dict(zip(encoded, own, strict=True))
     return tuple(spelled[name] for name in names) if all(name in spelled for name in names) else None
+
+
+def tells_apart(kind: type[Any], names: tuple[str, ...]) -> bool:
+    """Whether these fields of a generated class are declared so that equal values are the same: none may be `true` here and 1 there."""
+    here = attributes(kind, names)
+    if here is None:
+        return False
+    declared: dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        declared.update(getattr(base, "__annotations__", {}))
+    found = [set(re.findall(r"\w+", str(declared.get(name, "Any")))) for name in here]
+    return all(_LOOSE.isdisjoint(types) and len(_EQUAL & types) < 2 for types in found)

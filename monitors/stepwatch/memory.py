@@ -5,11 +5,11 @@ A state is checked when it comes back because it was in somebody else's hands: a
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import Any, Final
 
-LARGEST: Final = (1 << 63) - 1
-"""The largest whole number of a state."""
+LARGEST: Final = (1 << 64) - 1
+"""The largest whole number of a state: what a window of 64 steps remembers has as many bits."""
 LONGEST: Final = 8_192
 """Characters of a text and entries of a table."""
 
@@ -51,10 +51,15 @@ def restored(value: Any, like: Any, where: str = "state") -> Any:
             raise StateError(f"{where}: a text is needed")
         return value
     if type(like) is float:
-        if type(value) not in (int, float) or not math.isfinite(value):
+        if not finite(value):
             raise StateError(f"{where}: a number is needed")
         return float(value)
     return whole(value, where, min(like, 0))
+
+
+def finite(value: Any) -> bool:
+    """Whether a value that came out of JSON is a number that a float can hold."""
+    return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def whole(value: Any, where: str, least: int = 0, most: int = LARGEST) -> int:
@@ -76,7 +81,7 @@ def _table(value: Any, where: str) -> dict[int, Any]:
         raise StateError(f"{where}: a list of at most {LONGEST} pairs is needed")
     table: dict[int, Any] = {}
     for pair in value:
-        if type(pair) is not list or len(pair) != 2 or type(pair[1]) not in (int, float) or not math.isfinite(pair[1]):
+        if type(pair) is not list or len(pair) != 2 or not finite(pair[1]):
             raise StateError(f"{where}: pairs of numbers are needed")
         table[whole(pair[0], where)] = pair[1] if type(pair[1]) is float else whole(pair[1], where)
     return table

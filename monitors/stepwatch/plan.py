@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, TypeAlias
@@ -255,7 +254,7 @@ def _whole(value: Any, at: str, least: int, most: int) -> int:
 
 
 def _share(value: Any, at: str) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value) or not 0.0 < value < 1.0:
+    if type(value) not in (int, float) or not 0.0 < value < 1.0:
         raise PlanError(f"{at}: a number between 0 and 1 is needed")
     return float(value)
 

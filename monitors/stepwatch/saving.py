@@ -21,7 +21,7 @@ FORM: Final = 2
 MOST_BYTES: Final = 64 << 20
 """Bytes of a saved episode."""
 MOST_STEPS: Final = 8
-"""Steps that wait for their decision point."""
+"""Steps since the last decision point that are kept for the names of evidence."""
 
 KEYS: Final = frozenset(
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -92,3 +93,15 @@ def test_what_cannot_be_had_is_said(call: Call, here: Path) -> None:
         (here / "none.json").write_text(json.dumps(values), encoding="utf-8")
         told = call("monitor", "automaton", "shop.stepview", "none.json")
         assert (told.code, words in told.err, "Warning" in told.err) == (3, True, False), told.err
+
+
+def test_what_a_machine_was_made_from_is_not_unseen(call: Call, tmp_path: Path) -> None:
+    new = [replace(run, group=f"new {run.group}") for run in runs(400, seed=1)]
+    synthetic_project.project(tmp_path, {"old.json": runs(400), "new.json": new})
+    assert call("monitor", "train", "shop.stepview", "old.json", "--scorer", "table", "-o", "shop.monitor").code == 0
+    assert call("monitor", "evaluate", "shop.monitor", "new.json", "--unseen", "--format", "json").code == 0
+    made = call("monitor", "automaton", "shop.monitor", "new.json", "--symbols", "typed", "--resamples", "0", "-o", "out")
+    assert made.code == 0, made.err
+    for traces in ("old.json", "new.json"):
+        told = call("monitor", "evaluate", "out/shop_watch_automaton.monitor", traces, "--unseen", "--format", "json")
+        assert told.code == 2 and "all 400 runs are of groups that training saw" in told.err, told.err

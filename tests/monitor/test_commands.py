@@ -320,7 +320,7 @@ def test_of_very_many_runs_in_pieces_those_that_were_put_out_are_forgotten(monke
         list(stream.feed(runs, json.dumps({"run": f"r{number}", "role": "user", "content": "hello"}).encode() + b"\n"))
     assert runs.count == 40
     assert len(runs.open) == 2
-    assert runs.known <= 2 * 3 + 2
+    assert len(runs._known) <= 2 * 3 + 2
 
 
 def test_standard_input_is_read_as_it_comes(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from stepwatch import plan as plans
 from stepwatch.artefact import Artefact, ArtefactError
 from stepwatch.live import Account, Episode, Monitor, StateError, Verdict
 from stepwatch.model import score
+from stepwatch.plan import PointPattern, Rule, Zone
 from stepwatch.verdict import MOST_RISES
 
 
@@ -291,6 +292,43 @@ def test_an_event_over_the_deadline_is_not_scored(policy: Any) -> None:
     assert {one.zone for one in verdicts} == ({""} if policy == "open" else {"red"})
     quick = monitor(deadline=1.0, clock=Clock(1e-6)).open("x", facts)
     assert lines([one for event in events for one in quick.push(event)]) == lines(followed(monitor(), "x", facts, events)[: quick.points])
+
+
+def test_a_rule_that_began_in_a_late_event_alerts_as_a_resumed_episode_does() -> None:
+    clock = Clock(0.0)
+    rule = Rule("same", "same", ("ToolCall",), ("tool",), None, 2, 0, "red", "the same tool twice")
+    watch = Monitor(small("table", rules=(rule,)), deadline=1.0, clock=clock)
+    call = {"type": "ToolCall", "by": "agent", "tool": "get_user", "args": {}}
+    episode = watch.open("x")
+    episode.take([call])
+    clock.tick = 0.9  # the step is taken in within the deadline, and behind it time is up
+    (late,) = episode.take([call])
+    clock.tick = 0.0
+    assert late.late and late.failed and late.zone == "red" and late.alert
+    (after,) = episode.take([call, {"type": "Observed", "error": False, "text": "x"}])
+    assert (after.zone, after.rules, after.alert) == ("red", ("same",), False)
+    assert watch.resume(episode.save()).zone == "red"
+
+
+@pytest.mark.parametrize("given_rule", ["count", "zone"])
+def test_an_episode_of_the_longest_windows_resumes_anywhere(given_rule: str) -> None:
+    rules = (Rule("often", "count", ("Observed",), (), PointPattern("Observed", {"error": True}), plans.LONGEST_WINDOW, 2, "red", "again"),)
+    zones = (Zone("yellow", 0.10, 0.90, 2, plans.LONGEST_WINDOW), Zone("red", 0.05, 0.90))
+    changes: dict[str, Any] = {"rules": rules} if given_rule == "count" else {"zones": zones}
+    watch = Monitor(small("table", thresholds=(-1e9, 1e9), **changes))
+    episode, found = watch.open("x"), []
+    for _ in range(plans.LONGEST_WINDOW + 2):
+        found += episode.take([{"type": "Observed", "error": True, "text": "x"}])
+        episode = watch.resume(episode.save())
+    assert len(found) == plans.LONGEST_WINDOW + 2 and found[-1].zone
+
+
+@pytest.mark.parametrize("huge", ["1e999", "-1e999", "NaN", "1" + "0" * 400])
+def test_a_number_that_no_float_can_hold_is_refused(huge: str) -> None:
+    saved = json.loads(monitor(adapter=None).open("x").save())
+    saved["reading"] = ["HUGE", 0.0, 1.0, 0.0]
+    with pytest.raises(StateError, match="a number is needed"):
+        monitor(adapter=None).resume(json.dumps(saved).replace('"HUGE"', huge))
 
 
 def test_a_score_that_came_late_is_marked_and_stands() -> None:

@@ -20,8 +20,10 @@ import stepc_adapters.taubench_v1 as taubench_v1
 from stepc.runtime import EpisodeFile, EventPath, Labels
 from stepc.runtime import Source as RawSource
 
-LINES = [json.dumps({"at": number, **json.loads(line)}).encode() + b"\n" for number, line in enumerate(in_pieces(3))]
-"""As loggers write them: no two begin alike."""
+LINES = [
+    json.dumps({"prompt": "You help. " * 60, "at": number, **json.loads(line)}).encode() + b"\n" for number, line in enumerate(in_pieces(3))
+]
+"""As loggers write them that begin every line with the same prompt."""
 ONE_RUN = SimpleNamespace(
     SOURCE=RawSource(name="one", format="jsonl", episode=EpisodeFile(), event=EventPath()),
     start=lambda episode, defects: {},
@@ -52,8 +54,9 @@ def expected() -> dict[str, list[str]]:
         return replayed(IN_PIECES, whole)
 
 
-HAPPENING = ("write", "write", "look", "rename", "rename later", "cut")
-"""A log is written to, looked at, renamed, renamed and still written to for a while, or (right behind a look) cut."""
+HAPPENING = ("write", "write", "look", "rename", "rename later", "copy", "cut")
+"""A log is written to, looked at, renamed, renamed and still written to for a while, copied
+and cut, or (right behind a look) cut."""
 
 
 @given(
@@ -76,7 +79,16 @@ def test_whatever_becomes_of_a_log_all_its_lines_are_read_once(history: list[tup
                 at = min(at + size, len(content))
                 continue
             watched.look()
-            if what == "cut" and content[:at].endswith(b"\n"):  # half a line would be lost with the rest of it
+            whole = content[:at].endswith(b"\n")
+            if what == "cut" and whole:  # half a line would be lost with the rest of it
+                os.truncate(log, 0)
+            elif what == "copy" and whole and log.stat().st_size:  # by a line it is known again
+                end = content.index(b"\n", at) + 1 if at < len(content) else at
+                stream.write(content[at:end])
+                at = end
+                if log.with_name(older).exists():
+                    shifted(log.with_name(older), f"{older}.x")
+                log.with_name(older).write_bytes(log.read_bytes())
                 os.truncate(log, 0)
             elif what.startswith("rename"):
                 # Whole lines: no logger continues a line in another file.
@@ -91,7 +103,7 @@ def test_whatever_becomes_of_a_log_all_its_lines_are_read_once(history: list[tup
                 stream = log.open("ab", buffering=0)
         stream.close()
         assert watched.end() == expected()
-        assert told(watched.source.problems) <= {"no_key", "truncated"}
+        assert told(watched.source.problems) <= {"no_key", "truncated", "empty"}
 
 
 def test_a_log_that_is_away_for_a_while(tmp_path: Path) -> None:
@@ -133,12 +145,59 @@ def test_a_log_that_is_compressed_is_not_another_log(tmp_path: Path, name: str) 
     assert told(watched.source.problems) == {"no_key"}
 
 
+@pytest.mark.parametrize("name", ["log.jsonl.1.gz", "a-log.jsonl.gz"])
+def test_a_log_that_is_written_to_and_compressed_between_two_looks(tmp_path: Path, name: str) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    log, watched = logs / "log.jsonl", Watched(IN_PIECES, logs)
+    log.write_bytes(b"".join(LINES[:12]))
+    watched.look()
+    (logs / name).write_bytes(gzip.compress(b"".join(LINES[:20])))
+    log.unlink()
+    log.write_bytes(b"".join(LINES[20:25]))
+    watched.look()
+    watched.look()
+    with log.open("ab") as stream:
+        stream.write(b"".join(LINES[25:]))
+    assert watched.end() == expected()
+    assert told(watched.source.problems) == {"no_key"}
+
+
+@pytest.mark.parametrize("name", ["log.jsonl.1", "an-older-log.jsonl", "log.jsonl-20261129.gz"])
+def test_a_log_that_is_copied_and_then_cut(tmp_path: Path, name: str) -> None:
+    log = tmp_path / "log.jsonl"
+    watched = Watched(IN_PIECES, tmp_path)
+    log.write_bytes(b"".join(LINES[:12]))
+    watched.look()
+    content = b"".join(LINES[:20])
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    log.write_bytes(b"")
+    watched.look()
+    with log.open("ab") as stream:
+        stream.write(b"".join(LINES[20:]))
+    watched.look()
+    assert watched.end() == expected()
+    assert told(watched.source.problems) == {"no_key"}
+
+
+def test_a_log_that_was_cut_and_has_grown_beyond_what_was_read_is_read_anew(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    watched = Watched(IN_PIECES, log)
+    log.write_bytes(b"".join(LINES[:10]))
+    watched.look()
+    log.write_bytes(b"".join(LINES[10:]))
+    watched.look()
+    assert watched.end() == expected()
+    assert told(watched.source.problems) == {"no_key", "truncated"}
+
+
 def test_a_compressed_log_that_nobody_followed_is_read(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_bytes(b"".join(LINES[:1]))
     (tmp_path / "other.jsonl.gz").write_bytes(gzip.compress(b"".join(LINES[1:])))
+    (tmp_path / "third.jsonl.gz").write_bytes(gzip.compress(b"".join(LINES[:6])))  # begins as the one that is still there
     watched = Watched(IN_PIECES, tmp_path)
     watched.look()
-    assert watched.runs.count == 4
+    assert watched.runs.count == 1 + 3 + 3
 
 
 def test_a_last_line_without_an_end_counts_when_nobody_watches_any_more(tmp_path: Path) -> None:

@@ -37,6 +37,36 @@ def test_groups_that_are_alike_do_not_look_like_change() -> None:
     assert alarms <= 3
 
 
+def grouped(side: str, seed: int, alike: float) -> list[Observation]:
+    """Four runs each of 30 tasks, as alike as this (the intraclass correlation), each of which names its task somewhere."""
+    draw = np.random.default_rng(seed)
+    found = []
+    for task in range(30):
+        own = draw.normal(scale=alike**0.5)
+        for trial in range(4):
+            counts = {"ToolCall.tool": {"search": int(draw.integers(1, 4)), f"open {side}{task}": 1}}
+            highest = float(own + draw.normal(scale=(1 - alike) ** 0.5))
+            failed = bool(draw.random() < 0.2)
+            alerted = own > 1.6  # about a twentieth of tasks, in all their runs
+            found.append(Observation(f"{side}{task}.{trial}", f"{side}{task}", counts, {"highest logit": highest}, alerted, 0.5, failed))
+    draw.shuffle(found)  # type: ignore[arg-type]
+    return found
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.5, 0.9])
+def test_the_whole_answer_keeps_its_level_where_runs_come_in_groups(alike: float) -> None:
+    sides = [(grouped("old", 2 * seed, alike), grouped("new", 2 * seed + 1, alike)) for seed in range(40)]
+    alarms = sum(report(old, new, with_labels=True).drifted for old, new in sides)
+    assert alarms <= 6  # 40 trials at .05: more come with a chance below .004
+
+
+def test_a_shift_of_scores_is_found_where_runs_come_in_groups() -> None:
+    old, new = grouped("old", 1, 0.5), grouped("new", 2, 0.5)
+    moved = [replace(one, numbers={"highest logit": one.numbers["highest logit"] + 2.0}) for one in new]
+    told = report(old, moved)
+    assert told.drifted and 1 <= told.evidence.alarm <= len(moved)
+
+
 def test_a_renamed_tool_is_found_and_named() -> None:
     told = report(observations(80, 1), observations(60, 2, drift=True))
     assert told.drifted and told.severity in ("slight", "moderate", "high", "severe")

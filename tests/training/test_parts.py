@@ -17,7 +17,7 @@ from stepwatch.metrics.thresholds import guaranteed_place
 from stepwatch.plan import Zone
 from stepwatch.training import Run, calibrating, symbols, tables
 from stepwatch.training.encoding import encode
-from stepwatch.training.splits import components, dealt, folds
+from stepwatch.training.splits import components, dealt, folds, kept
 from stepwatch.training.targets import against_censoring, effective, surviving, targets
 from stepwatch.training.thresholds import set_zones
 from stepwatch.zones import statistic
@@ -57,6 +57,21 @@ def test_runs_with_equal_steps_stand_on_one_side() -> None:
     found = components(runs)
     assert found[0] == found[1] != found[2]
     assert len(set(folds(runs, found, 2, 7)[:2])) == 1
+
+
+def test_what_is_left_out_shares_no_group_and_no_steps_with_what_is_kept() -> None:
+    runs = [Run(f"r{place}", f"g{place % 40}", False, [[{"type": "Said", "text": f"hello {place // 3}"}]]) for place in range(120)]
+    runs += [Run(f"s{place}", f"h{place}", False, [[{"type": "Said", "text": f"bye {place}"}]]) for place in range(200)]
+    chosen, left_out = kept(runs, 0.3, 7)
+    names = {run.id for run in chosen}
+    owner = components(runs)
+    sides: dict[int, set[bool]] = {}
+    for run, own in zip(runs, owner.tolist(), strict=True):
+        sides.setdefault(own, set()).add(run.id in names)
+    assert all(len(side) == 1 for side in sides.values())
+    assert left_out == len(runs) - len(chosen) and 30 <= left_out <= 200
+    assert kept(runs[::-1], 0.3, 7)[0] == chosen[::-1]
+    assert kept(runs, 0.0, 7) == (runs, 0)
 
 
 # ---- labels and censoring --------------------------------------------------------------------------------------------
@@ -193,6 +208,21 @@ def test_few_groups_are_calibrated_by_two_numbers() -> None:
     assert set(few.tried) == {"platt"}
     assert set(many.tried) == set(MAPS)
     assert few.part["kind"] == "platt"
+
+
+def test_a_fold_that_cannot_be_judged_does_not_count_as_one_without_errors() -> None:
+    draw = np.random.default_rng(2)
+    logits, label = draw.normal(size=300), np.r_[np.zeros(200), draw.integers(0, 2, 100)].astype(float)
+    fold = np.repeat([0, 1, 2], 100)  # without fold 2 there is but one label
+    found = calibrating.choose(logits, label, np.ones(300), np.arange(300), fold).tried["platt"]
+    errors = []
+    for number in (0, 1):
+        rest = np.where(fold == number, 0.0, 1.0)
+        part, blocks = calibrating.fit("platt", logits, label, rest)
+        made = calibration(part, {name: block.tolist() for name, block in blocks.items()})
+        errors += [(made.risk(logits[place])[0] - label[place]) ** 2 for place in np.flatnonzero(fold == number)]
+    assert found == pytest.approx(np.mean(errors))
+    assert math.isnan(calibrating.choose(logits[:200], label[:200], np.ones(200), np.arange(200), fold[:200]).tried["platt"])
 
 
 # ---- thresholds ------------------------------------------------------------------------------------------------------

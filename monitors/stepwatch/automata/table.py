@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,12 @@ def logit(risk: float) -> float:
 
 
 def monitor(
-    trained: Artefact, alphabet: Alphabet, extraction: Extraction, kept_back: Sequence[Trace]
+    trained: Artefact, data: Mapping[str, Any], alphabet: Alphabet, extraction: Extraction, kept_back: Sequence[Trace]
 ) -> tuple[dict[str, Any], dict[str, Sequence[float]]]:
     """Header and blocks of the machine's own artefact; see `stepwatch.artefact.write`.
 
     trained     the artefact of the monitor that the machine stands for
+    data        what went into the monitor and into its machine (`overlap.joined`)
     alphabet    the symbols of the machine
     kept_back   runs that gave neither the shape nor the risks: thresholds of zones come from those of them that passed
     """
@@ -52,7 +53,8 @@ def monitor(
     logits = [[logit(machine.risk(state)) for state in machine.run(trace.symbols)] for trace in passed]
     plan = replace(trained.plan, monitor=f"{trained.plan.monitor}_automaton", scorer="table")
     header = {
-        **{name: trained.header[name] for name in ("spec", "data", "libraries")},
+        **{name: trained.header[name] for name in ("spec", "libraries")},
+        "data": dict(data),
         "seed": extraction.settings.seed,
         "plan": plans.to_json(plan),
         "plan_sha256": plans.digest(plan),

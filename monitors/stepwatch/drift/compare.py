@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from stepwatch.drift.observe import Observation
-from stepwatch.drift.permute import Rearrangements
+from stepwatch.drift.permute import Clusters, Rearrangements, clusters_of
 from stepwatch.drift.statistics import MOST_KERNEL, frequencies, largest_gap, mean_embedding, stability_index
 
 LEAST_RUNS: Final = 8
@@ -64,7 +64,8 @@ def compare(old: Sequence[Observation], new: Sequence[Observation], *, seed: int
             raise ValueError(f"the {name} side has {len(runs)} runs; at least {LEAST_RUNS} are needed to tell change from chance")
     runs = [*sorted(old, key=lambda one: one.id), *sorted(new, key=lambda one: one.id)]
     sides = [False] * len(old) + [True] * len(new)
-    rearranged = Rearrangements(sides, [one.group for one in runs], seed)
+    groups = [one.group for one in runs]
+    rearranged, clusters = Rearrangements(sides, groups, seed), clusters_of(sides, groups)
     channels = sorted({channel for one in runs for channel in one.counts})
     numbers = sorted({name for one in runs for name in one.numbers})
     found: list[Check] = []
@@ -74,7 +75,7 @@ def compare(old: Sequence[Observation], new: Sequence[Observation], *, seed: int
         if channel in channels:
             counts = [dict(one.counts.get(channel, {})) for one in runs]
             found.append(_shares(channel, counts, sides, rearranged))
-            found.append(_unseen(channel, counts, len(old)))
+            found.append(_unseen(channel, counts, clusters))
         else:
             found += _numbers(channel, runs, sides, seed)
     found += _sequence(runs, sides, seed)
@@ -92,19 +93,20 @@ def _shares(channel: str, counts: list[dict[str, int]], sides: list[bool], rearr
     return Check(channel, "stability index", value, p, 1.0, changes)
 
 
-def _unseen(channel: str, counts: list[dict[str, int]], old: int) -> Check:
-    """Runs with a value that no old run had, against what an old run has that no other old run had (the missing mass of Good and Turing by
-    whole runs). Fisher's exact test, one-sided."""
+def _unseen(channel: str, counts: list[dict[str, int]], clusters: Clusters) -> Check:
+    """New clusters with a value that no old one had, against old ones with a value that no other old one had (the missing mass of Good and
+    Turing by whole clusters). Fisher's exact test, one-sided."""
     from scipy.stats import hypergeom
 
+    before, after = ([set[str]().union(*[counts[place] for place in places]) for places in side] for side in clusters)
     having: dict[str, int] = {}
-    for run in counts[:old]:
-        for value in run:
+    for values in before:
+        for value in values:
             having[value] = having.get(value, 0) + 1
-    alone = sum(any(having[value] == 1 for value in run) for run in counts[:old])
-    new = [[value for value in run if value not in having] for run in counts[old:]]
+    alone = sum(any(having[value] == 1 for value in values) for values in before)
+    new = [values - having.keys() for values in after]
     strange = sum(map(bool, new))
-    p = float(hypergeom.sf(strange - 1, len(counts), alone + strange, len(new)))
+    p = float(hypergeom.sf(strange - 1, len(before) + len(after), alone + strange, len(after)))
     often: dict[str, int] = {}
     for values in new:
         for value in values:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from stepwatch.memory import finite
+
 SCHEMA: Final = 1
 MOST_VALUES: Final = 4_096
 """Different values of one channel that a run tells apart."""
@@ -86,10 +88,6 @@ def _observation(value: Any, place: int) -> Observation:
     tables = list(counts.values()) if type(counts) is dict else [None]
     if any(type(table) is not dict or any(type(count) is not int or count < 0 for count in table.values()) for table in tables):
         raise ValueError(f"run {place} of the profile: `counts` holds other things than counts")
-    if type(numbers) is not dict or any(not _finite(number) for number in numbers.values()) or not (risk is None or _finite(risk)):
+    if type(numbers) is not dict or any(not finite(number) for number in numbers.values()) or not (risk is None or finite(risk)):
         raise ValueError(f"run {place} of the profile: a number is none")
     return Observation(value["id"], value["group"], counts, numbers, value["alerted"] is True, math.nan if risk is None else float(risk))
-
-
-def _finite(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)

@@ -12,20 +12,32 @@ Floats = NDArray[np.float64]
 REARRANGEMENTS = 999
 
 
+Clusters = tuple[list[list[int]], list[list[int]]]
+"""The places of the runs of each cluster of the first set, and of the second."""
+
+
+def clusters_of(sides: Sequence[bool], groups: Sequence[str]) -> Clusters:
+    """Runs that are alike: what one group has on one side; a run without a group is one of its own. In the order of their first runs."""
+    found: dict[tuple[bool, str, int], list[int]] = {}
+    for place, (side, group) in enumerate(zip(sides, groups, strict=True)):
+        found.setdefault((bool(side), group, -1 if group else place), []).append(place)
+    return [places for key, places in found.items() if not key[0]], [places for key, places in found.items() if key[0]]
+
+
 class Rearrangements:
     """Memberships of the second set: the real one, then rearranged ones, [1 + rearrangements][runs] of 0 and 1.
 
-    A cluster is what one group has on one side; all its runs move together, since they are alike. Runs without a group are clusters of
-    their own.
+    All runs of a cluster move together.
     """
 
     __slots__ = ("later",)
 
     def __init__(self, sides: Sequence[bool], groups: Sequence[str], seed: int, rearrangements: int = REARRANGEMENTS) -> None:
-        names = [f"{side} {group}" if group else f"run {place}" for place, (side, group) in enumerate(zip(sides, groups, strict=True))]
-        _, cluster = np.unique(np.asarray(names), return_inverse=True)
-        of_cluster = np.zeros(int(cluster.max()) + 1, dtype=bool)
-        of_cluster[cluster] = np.asarray(sides, dtype=bool)
+        before, after = clusters_of(sides, groups)
+        cluster = np.zeros(len(sides), dtype=np.int64)
+        for number, places in enumerate((*before, *after)):
+            cluster[places] = number
+        of_cluster = np.arange(len(before) + len(after)) >= len(before)
         draw = np.random.default_rng(seed)
         rows = [of_cluster, *(draw.permutation(of_cluster) for _ in range(rearrangements))]
         self.later: Floats = np.stack([row[cluster] for row in rows]).astype(np.float64)

@@ -1,4 +1,7 @@
-"""Evidence that grows run by run and may be looked at after each: a bet against exchangeability, and one against a false-alarm budget."""
+"""Evidence that grows run by run and may be looked at after each: a bet against exchangeability, and one against a false-alarm budget.
+
+Both take the numbers that they are given for independent: of runs that are alike, one (`report.firsts`).
+"""
 
 from __future__ import annotations
 

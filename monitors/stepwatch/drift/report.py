@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from stepwatch.drift.compare import Check, Tell, compare
@@ -43,12 +43,15 @@ class Report:
 
     severity    "none", or how large a share of the channels changed: slight, moderate, high, severe
     composite   that share, channels counted once
-    evidence    the anytime-valid bet on the highest logit of each run, in the order of the new runs
+    level       the chance of a false alarm of the whole answer
+    each        that of each of its parts: the checks together, and each bet
+    evidence    the anytime-valid bet on the highest logit of the first run of each group, in the order of the new runs
     labelled    evidence against the false-alarm budget, and Brier scores of last risks before and after, where labels were given
     """
 
     runs: tuple[int, int]
     level: float
+    each: float
     checks: tuple[Check, ...]
     composite: float
     severity: str
@@ -85,20 +88,41 @@ def report(
     old = sorted(old, key=lambda one: one.id)  # a profile holds them in this order too
     checks = compare(old, new, seed=seed, tell=tell)
     channels = {check.channel for check in checks}
-    changed = {check.channel for check in checks if check.holds(level)}
+    each = level / (3 if with_labels else 2)
+    changed = {check.channel for check in checks if check.holds(each)}
     composite = len(changed) / len(channels) if channels else 0.0
     effect = _effect(old, new)
-    scores = [[one.numbers[SCORE] for one in runs if SCORE in one.numbers] for runs in (old, new)]
+    places, scored = zip(*((firsts(runs, lambda one: SCORE in one.numbers)) for runs in (old, new)), strict=True)
+    evidence = exchangeability(*([one.numbers[SCORE] for one in runs] for runs in scored), level=each, seed=seed)
     return Report(
         runs=(len(old), len(new)),
         level=level,
+        each=each,
         checks=tuple(checks),
         composite=composite,
         severity=_severity(composite, effect) if changed else "none",
         effect=effect,
-        evidence=exchangeability(*scores, level=level, seed=seed),
-        labelled=_labelled(old, new, budget, level) if with_labels else None,
+        evidence=_at_run(evidence, places[1]),
+        labelled=_labelled(old, new, budget, each) if with_labels else None,
     )
+
+
+def firsts(runs: Sequence[Observation], wanted: Callable[[Observation], bool]) -> tuple[list[int], list[Observation]]:
+    """The first run of each group that is wanted, with its place among all: runs of a group are alike, so a second one is no further
+    evidence. A run without a group is the first of its own."""
+    found: list[int] = []
+    seen: set[str] = set()
+    for place, one in enumerate(runs):
+        if wanted(one) and one.group not in seen:
+            found.append(place)
+            if one.group:
+                seen.add(one.group)
+    return found, [runs[place] for place in found]
+
+
+def _at_run(evidence: Evidence, places: Sequence[int]) -> Evidence:
+    """The same, with the alarm told by the number of the run."""
+    return replace(evidence, alarm=places[evidence.alarm - 1] + 1) if evidence.alarm else evidence
 
 
 def _severity(composite: float, effect: Effect) -> str:
@@ -125,13 +149,14 @@ def _effect(old: Sequence[Observation], new: Sequence[Observation]) -> Effect:
 
 def _labelled(old: Sequence[Observation], new: Sequence[Observation], budget: float, level: float) -> dict[str, Any]:
     passed = [one.alerted for one in new if one.failed is False]
+    places, judged = firsts(new, lambda one: one.failed is False)
     if not any(one.failed is not None for one in new):
         raise ValueError("no new run has a label")
     return {
         "budget": budget,
         "passed": len(passed),
         "false_alarm_rate": sum(passed) / len(passed) if passed else math.nan,
-        "false_alarms": asdict(false_alarms(passed, budget, level=level)),
+        "false_alarms": asdict(_at_run(false_alarms([one.alerted for one in judged], budget, level=level), places)),
         "brier": [_brier(old), _brier(new)],
     }
 

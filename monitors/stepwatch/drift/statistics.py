@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,12 +66,15 @@ def mean_embedding(rows: Floats) -> Statistic:
 
 
 def frequencies(counts: Sequence[dict[str, int]], most: int) -> tuple[list[str], Floats]:
-    """Counted values as a matrix [runs][values]: the most frequent ones of all runs together, and last all others as one."""
+    """Counted values as a matrix [runs][values]: the most frequent ones of all runs together, and last all others as one.
+
+    Of equally frequent ones a digest decides: names often say when something came, so that by name one side would be all others.
+    """
     total: dict[str, int] = {}
     for run in counts:
         for value, count in run.items():
             total[value] = total.get(value, 0) + count
-    names = sorted(total, key=lambda value: (-total[value], value))[:most]
+    names = sorted(total, key=lambda value: (-total[value], sha256(value.encode("utf-8", "replace")).digest(), value))[:most]
     place = {name: number for number, name in enumerate(names)}
     made = np.zeros((len(counts), len(names) + 1))
     for row, run in enumerate(counts):

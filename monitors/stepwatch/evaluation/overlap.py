@@ -47,6 +47,21 @@ def overlap(data: Mapping[str, Any], files: Sequence[Mapping[str, Any]], groups:
     return Overlap(seen, frozenset(group for group in groups if group_mark(group) in marks))
 
 
+def joined(data: Mapping[str, Any], files: Sequence[Mapping[str, Any]], groups: Iterable[str]) -> dict[str, Any]:
+    """The data of an artefact's header and these files and groups too: what an artefact that was made from another one has seen.
+
+    An artefact that does not say which groups it saw gives one that does not either.
+    """
+    named = data.get("files")
+    told = [dict(one) for one in (*(named if isinstance(named, list) else ()), *files) if isinstance(one, Mapping)]
+    unique = {(str(one.get("name")), str(one.get("sha256"))): one for one in told}
+    made = {**data, "files": [unique[key] for key in sorted(unique)]}
+    known = data.get("groups")
+    if isinstance(known, list):
+        made["groups"] = sorted({*map(str, known), *map(group_mark, groups)})
+    return made
+
+
 def _digest(path: Path) -> str:
     told = hashlib.sha256()
     with path.open("rb") as file:

@@ -60,7 +60,7 @@ def first_alerts(scores: Floats, runs: Integers, threshold: float) -> Integers:
 
     scores, runs   one a point, the points of a run one after another in order; runs are numbered 0, 1, … in order
     """
-    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    starts = _starts(runs)
     place = np.arange(len(runs)) - np.repeat(starts, np.diff(np.r_[starts, len(runs)])) + 1
     far = len(runs) + 1
     first = np.minimum.reduceat(np.where(scores > threshold, place, far), starts)
@@ -85,8 +85,13 @@ def policy(scores: Floats, runs: Integers, hits: int = 1, window: int = 1) -> Fl
 
 def peaks(scores: Floats, runs: Integers) -> Floats:
     """The highest score of each run; points of a run stand one after another, runs are numbered 0, 1, … in order."""
-    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    starts = _starts(runs)
     return np.asarray(np.maximum.reduceat(scores, starts), dtype=np.float64)
+
+
+def _starts(runs: Integers) -> Integers:
+    """Where runs begin."""
+    return np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]][: len(runs)])
 
 
 def alert_figures(first: Integers, lengths: Integers, failed: NDArray[np.bool_], ahead: Sequence[int] = AHEAD) -> AlertFigures:

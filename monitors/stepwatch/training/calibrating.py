@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +24,8 @@ LEVELS: Final = 512
 
 @dataclass(frozen=True)
 class Fitted:
-    """A map as a part of an artefact, with its blocks, and what was tried: Brier score by kind on groups that did not fit it."""
+    """A map as a part of an artefact, with its blocks, and what was tried: Brier score by kind on groups that did not fit it; NaN
+    where the others had but one label."""
 
     part: dict[str, Any]
     blocks: dict[str, Floats]
@@ -151,7 +153,7 @@ def choose(logits: Floats, label: Floats, weights: Floats, groups: Integers, fol
             kinds += ["isotonic", "venn_abers"]
     tried = {}
     for kind in kinds:
-        errors = np.zeros(len(logits))
+        errors, judged = np.zeros(len(logits)), np.zeros(len(logits))
         for number in np.unique(fold):
             rest = np.where(fold == number, 0.0, weights)
             here = np.flatnonzero((fold == number) & known)
@@ -159,7 +161,8 @@ def choose(logits: Floats, label: Floats, weights: Floats, groups: Integers, fol
                 continue
             part, blocks = fit(kind, logits, label, rest)
             errors[here] = (_risks(part, blocks, logits[here]) - label[here]) ** 2
-        tried[kind] = float(weights @ errors / weights.sum())
+            judged[here] = weights[here]
+        tried[kind] = float(judged @ errors / judged.sum()) if judged.any() else math.nan
     chosen = min(kinds, key=lambda kind: (round(tried[kind], 6), KINDS.index(kind)))
     part, blocks = fit(chosen, logits, label, weights)
     return Fitted(part, blocks, tried)

@@ -29,14 +29,14 @@ from stepwatch.training.encoding import Encoded, Floats, Integers, encode
 from stepwatch.training.linear import Linear
 from stepwatch.training.settings import Settings, TrainingError
 from stepwatch.training.splits import components, folds
-from stepwatch.training.targets import Targets, targets
+from stepwatch.training.targets import Counted, Targets, targets
 
 Tell = Callable[[str, int, int], None]
 WORKERS: Final = 2
 """Folds that are fitted at the same time."""
 ROUNDS: Final = (50, 100, 150)
 """Numbers of trees that are tried."""
-WEIGHTINGS: Final = {"eventually": "root", "within": "point"}
+WEIGHTINGS: Final[dict[str, Counted]] = {"eventually": "root", "within": "point"}
 """What counts once in fitting. A label about the whole run: between runs and points, so that figures by run and by point both do well
 (measured on the packs, weights by run cost up to .04 of those by point, weights by point up to .03 of those by run). A label within a
 horizon is about the point: a long run has no more positive points than a short one."""
@@ -156,7 +156,7 @@ def _fit(encoded: Encoded, settings: Settings, tell: Tell | None) -> Fitted:
     return work.finished(found, fold)
 
 
-def weighting(plan: Plan) -> str:
+def weighting(plan: Plan) -> Counted:
     """What counts once in fitting."""
     return WEIGHTINGS["eventually" if plan.horizon is None else "within"]
 

@@ -34,13 +34,19 @@ def components(runs: Sequence[Run]) -> Integers:
 
 
 def kept(runs: Sequence[Run], share: float, seed: int) -> tuple[list[Run], int]:
-    """The runs of all but about this share of groups, and how many runs were left out. A group is drawn by its name and the seed alone, so
-    that more runs of it change nothing."""
+    """The runs of all but about this share of components, and how many runs were left out. A component is drawn by the seed and the first
+    of its groups' names alone, so that more runs of them change nothing."""
+    if not share:
+        return list(runs), 0
+    owner = components(runs).tolist()
+    named: dict[int, str] = {}
+    for run, own in zip(runs, owner, strict=True):
+        named[own] = min(named.get(own, run.group), run.group)
 
     def drawn(group: str) -> float:
         return int(hashlib.sha256(f"{seed}/{group}".encode("utf-8", "replace")).hexdigest()[:13], 16) / 16**13
 
-    chosen = [run for run in runs if drawn(run.group) >= share]
+    chosen = [run for run, own in zip(runs, owner, strict=True) if drawn(named[own]) >= share]
     return chosen, len(runs) - len(chosen)
 
 

@@ -7,10 +7,13 @@ off after Z points is a known negative for `within` while t + horizon <= Z, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from stepwatch.training.encoding import Encoded, Flags, Floats
+
+Counted = Literal["run", "root", "point"]
 
 TRUNCATED: float = 0.95
 """Quantile at which weights against censoring are cut."""
@@ -24,7 +27,7 @@ class Targets:
     label: Floats
     run_weight: Floats
 
-    def weights(self, encoded: Encoded, by: str) -> Floats:
+    def weights(self, encoded: Encoded, by: Counted) -> Floats:
         """The weights of points: each run counts once (`run`), or each point does (`point`), or between both, a run of T points T^0.5
         (`root`). Points without label count 0."""
         weights = np.where(self.known, self.run_weight, 0.0)
@@ -32,7 +35,7 @@ class Targets:
             return weights
         counts = np.bincount(encoded.run, weights=self.known, minlength=len(encoded.runs))
         length = np.maximum(counts, 1.0)[encoded.run]
-        return weights / (length if by == "run" else np.sqrt(length))
+        return weights / {"run": length, "root": np.sqrt(length)}[by]
 
 
 def targets(encoded: Encoded) -> Targets:

@@ -98,10 +98,11 @@ def extracted(
     """The name of the monitor, its machine, and what more is to be written: the machine as a monitor, where there is a trained one."""
     from stepc.cli.loading import load, module_of
     from stepc.cli.monitor.artefacts import adapter_of, episodes_of, learned, model_of
+    from stepc.cli.monitor.origin import files_of, hashed
     from stepc.cli.monitor.plans import monitor_of, predicting
     from stepwatch import artefact as artefacts
     from stepwatch.automata import extract, gather, table
-    from stepwatch.evaluation.overlap import overlap
+    from stepwatch.evaluation.overlap import joined, overlap
     from stepwatch.training.data import collect
 
     model = None
@@ -150,7 +151,9 @@ def extracted(
             f"warning: {len(seen):,} of the {of:,} groups to judge by were part of the monitor's training: its own figures are flattered,"
             " and the machine keeps less of its lift than on new runs"
         )
-    data, _ = artefacts.encode(*table.monitor(model.artefact, alphabet, found, kept_back))
+    progress.tell("hashing files")
+    origin = joined(model.artefact.header["data"], hashed(files_of(traces)), {run.group for part in parts for run in part})
+    data, _ = artefacts.encode(*table.monitor(model.artefact, origin, alphabet, found, kept_back))
     return plan.monitor, found, {f"{plan.monitor}_automaton.monitor": data}
 
 

@@ -27,7 +27,7 @@ SEVERITIES = ("none", "slight", "moderate", "high", "severe")
 )
 @click.option("--with-labels", is_flag=True, help="Also test the outcomes of NEW against the false-alarm budget.")
 @click.option("--budget", default=0.05, show_default=True, help="With --with-labels: the share of passing runs that may be alerted.")
-@click.option("--level", default=0.05, show_default=True, help="The chance of a false alarm, over all checks together.")
+@click.option("--level", default=0.05, show_default=True, help="The chance of a false alarm, over all checks and bets together.")
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES[1:]), default="slight", show_default=True, help="The least severity for exit code 1."
 )

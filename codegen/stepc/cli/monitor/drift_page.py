@@ -26,12 +26,12 @@ def page(report: Report, name: str, paint: Paint, columns: int | None, *, everyt
     from stepwatch.drift import BLIND_SPOT
 
     wide = columns or PLAIN_WIDTH
-    changed = [check for check in report.checks if check.holds(report.level)]
+    changed = [check for check in report.checks if check.holds(report.each)]
     verdict = "no change that chance does not explain" if report.severity == "none" else f"{report.severity} drift"
     head = f"{escape(name)}: {report.runs[0]:,} old runs, {report.runs[1]:,} new ones"
     lines = [
         paint("bold", cut(head, wide)),
-        f"  {paint(STYLES[report.severity], verdict)}: {len(changed)} of {len(report.checks)} checks hold at {report.level:g}",
+        f"  {paint(STYLES[report.severity], verdict)}: {len(changed)} of {len(report.checks)} checks hold at {report.each:g}",
         "",
     ]
     for check in report.checks if everything else changed:

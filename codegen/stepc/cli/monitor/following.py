@@ -16,7 +16,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stepc.cli.monitor.growing import CHUNK, CUT, Growing, Identity, Look, compressed_beginning
+from stepc.cli.monitor.growing import CUT, GONE, Growing
+from stepc.cli.monitor.tail import CHUNK, Identity, Look, recognised
 from stepc.runtime.adapter import Dropped
 from stepc.runtime.defects import Defects
 from stepc.runtime.episode import Episode as Raw
@@ -65,11 +66,6 @@ class Runs:
     def open(self) -> list[Episode]:
         """The episodes that go on, in the order in which they began."""
         return [one.episode for one in self._known.values() if one.episode is not None and one.episode.open]
-
-    @property
-    def known(self) -> int:
-        """How many runs are at hand."""
-        return len(self._known)
 
     def take(self, raw: Raw, place: str, *, done: bool = False, hold: int = 0, further: bool = False) -> Iterator[Verdict]:
         """What the monitor says of the events of a run that are new.
@@ -175,21 +171,16 @@ class Source:
             if look is None:
                 continue
             there[path] = look
-            growing = self._lines.get(path)
-            if growing is None and self._is_known_elsewhere(path, look):
+            if not self._may_be_new(path, look, last):
                 continue
-            read_whole = path in self._lines and growing is None
-            waits = last and (self._holds > 0 or not read_whole)
-            if look == self._seen.get(path) and not waits and not (growing is not None and growing.follows_another):
-                continue
-            growing = self._growing(root, path, last)
-            if growing is None and self._by_line:
-                begins = compressed_beginning(path)
-                if begins is None and not last:
-                    continue  # it may be written just now
-                if begins and self._was_followed(begins):
+            if path not in self._lines:
+                another = self._is_another(path, last)
+                if another is None:
+                    continue
+                if not another:
                     self._seen[path] = look
                     continue
+            growing = self._growing(root, path, last)
             if growing is not None:
                 yield from growing.changed(runs, last=last)
                 self._known[growing.identity or look.identity] = Known(str(path), growing.size)
@@ -203,6 +194,34 @@ class Source:
                 yield from growing.changed(runs, last=last)
         self._remember({look.identity for look in there.values()})
 
+    def _may_be_new(self, path: Path, look: Look, last: bool) -> bool:
+        """Whether there may be something in a file that was not read, under this name or another."""
+        growing = self._lines.get(path)
+        if growing is None and self._is_known_elsewhere(path, look):
+            return False
+        if look != self._seen.get(path) or (growing is not None and growing.follows_another):
+            return True
+        read_whole = path in self._lines and growing is None
+        return last and (self._holds > 0 or not read_whole)
+
+    def _is_another(self, path: Path, last: bool) -> bool | None:
+        """Whether a file is none that was followed before it was copied or compressed. None: it may be written just now, or whoever
+        followed it looks for it."""
+        if not self._by_line:
+            return True
+        followed = [growing for growing in self._lines.values() if growing is not None]
+        told = recognised(path, [tail for growing in followed for tail in growing.tails])
+        if told is None:
+            return True if last else None
+        tail = told.tail
+        if tail is None or (told.more and tail.is_there):
+            return True
+        if told.more:
+            if any(growing.reads_on(tail) for growing in followed):
+                return None
+            self.problems.add("rotated", Place(str(path)), GONE)
+        return False
+
     def _remember(self, there: set[Identity]) -> None:
         """Forget what is no more: it may lend its identity to another file. A file that is renamed just then is missed once."""
         kept = ((identity, known._replace(missed=0 if identity in there else known.missed + 1)) for identity, known in self._known.items())
@@ -212,10 +231,6 @@ class Source:
         """Whether these are lines that were read under another name, which whatever reads on there looks after."""
         known = self._known.get(look.identity)
         return known is not None and self._lines.get(Path(known.name)) is not None and look.size >= known.size
-
-    def _was_followed(self, begins: bytes) -> bool:
-        """Whether a log that begins so was read, before it was compressed."""
-        return any(growing is not None and growing.has_read(begins) for growing in self._lines.values())
 
     def _place(self, runs: Runs, path: Path, look: Look) -> Generator[Verdict, None, str]:
         """The name by which the runs of a file go that is read as a whole. A text is another one when it was cut, and the same when it was

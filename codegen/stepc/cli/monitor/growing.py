@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from stepc.cli.monitor.tail import Identity, Look, Tail, copied, renamed
 from stepc.runtime.episode import Episode as Raw
 from stepc.runtime.episode import File
 from stepc.runtime.limits import LIMITS
 from stepc.runtime.problems import Place, Problems
-from stepc.runtime.readers import LineSplitter
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.keyed import NO_EPISODE, keyed_events
 from stepc.runtime.readers.reading import Counts, KeyOf, Reading
-from stepc.runtime.readers.streams import DamagedError, Peeked, expanded, is_compressed
+from stepc.runtime.readers.streams import DamagedError
 from stepc.runtime.source import Input
 from stepc.runtime.step import Json
 
@@ -30,66 +29,12 @@ if TYPE_CHECKING:
     from stepc.runtime.run import AdapterModule
     from stepwatch.live import Verdict
 
-CHUNK: Final = 1 << 20
 MOST_PIECES: Final = 20_000
 """Runs of one stream that go on side by side; of more, those that the monitor put out are forgotten, and begin anew if they go on."""
-BEGINNING: Final = 512
-"""Bytes at the beginning of a file by which it is known again."""
 MOST_PAST: Final = 1_000
-"""Files that stood under one name, of which the beginnings are remembered."""
-MOST_ENTRIES: Final = 100_000
-"""Names of a folder that are looked through for a file that was renamed."""
-
-Identity = tuple[int, int]
-"""What a file is, whatever it is called: its device and its number there."""
+"""Files that stood under one name and are remembered."""
 CUT: Final = "the file became shorter while it was watched; what was written before that may be missing"
 GONE: Final = "another file has the name now, and the one before is not in its folder; what was written to it last may be missing"
-
-
-class Look(NamedTuple):
-    """What a file was when it was looked at."""
-
-    size: int
-    changed: int
-    identity: Identity
-
-    @classmethod
-    def of(cls, found: os.stat_result) -> Look:
-        """From what the system says."""
-        return cls(found.st_size, found.st_mtime_ns, (found.st_dev, found.st_ino))
-
-    @classmethod
-    def at(cls, path: Path) -> Look | None:
-        """Of a path; None where nothing can be seen."""
-        try:
-            return cls.of(path.stat())
-        except OSError:
-            return None
-
-
-class Tail:
-    """A file that is read on from where it ended."""
-
-    def __init__(self, path: Path, identity: Identity | None = None) -> None:
-        self.path = path
-        self.identity = identity
-        self.offset = 0
-        self.begins = b""
-        self.splitter = LineSplitter(LIMITS.line)
-
-    def feed(self, stream: BinaryIO) -> Iterator[bytes]:
-        """The lines that end behind what was read."""
-        if len(self.begins) < BEGINNING:
-            stream.seek(0)
-            self.begins = stream.read(BEGINNING)
-        stream.seek(self.offset)
-        while chunk := stream.read(CHUNK):
-            self.offset += len(chunk)
-            yield from self.splitter.feed(chunk)
-
-    def was_cut(self, stream: BinaryIO, size: int) -> bool:
-        """Whether this is not what was read: it is shorter, or begins with something else, since it was cut and has grown again."""
-        return size < self.offset or not stream.read(BEGINNING).startswith(self.begins)
 
 
 class Growing:
@@ -102,8 +47,8 @@ class Growing:
         self._given = Input("", "")
         self._tail = Tail(Path(path))
         self._before: Tail | None = None
-        self._past: deque[bytes] = deque(maxlen=MOST_PAST)
-        """How files began that have been read to their end."""
+        self._past: deque[Tail] = deque(maxlen=MOST_PAST)
+        """Files that have been read to their end."""
         self._index = 0
         self._head: Raw | None = None
         self._pieces: dict[str, Raw] = {}
@@ -131,10 +76,14 @@ class Growing:
         """Whether there is a file of another name that may still grow: the one that stood here before."""
         return self._before is not None
 
-    def has_read(self, begins: bytes) -> bool:
-        """Whether a file that begins so was read here, under whatever name."""
-        known = (self._tail.begins, *self._past)
-        return bool(begins) and any(one.startswith(begins) or (one and begins.startswith(one)) for one in known)
+    @property
+    def tails(self) -> list[Tail]:
+        """What was read here, under whatever name."""
+        return [*self._past, self._tail]
+
+    def reads_on(self, tail: Tail) -> bool:
+        """Whether what may have been written to a file since, before it was compressed, is still looked for."""
+        return tail in (self._tail, self._before) and not tail.over
 
     def changed(self, runs: Runs, *, last: bool) -> Iterator[Verdict]:
         """The lines behind those that were read."""
@@ -148,15 +97,15 @@ class Growing:
                 if self._tail.identity not in (None, look.identity):
                     yield from self._renamed(runs)
                 elif self._tail.was_cut(stream, look.size):
+                    self._tail.over = True
+                    if not (yield from self._copy(runs, self._tail)):
+                        self._reading.problems.add("truncated", Place(self._file.path), CUT)
                     yield from self._anew(runs)
-                    self._reading.problems.add("truncated", Place(self._file.path), CUT)
                 self._tail.identity = look.identity
                 for line in self._tail.feed(stream):
                     yield from self._line(runs, line)
         except FileNotFoundError:
-            found = _named(self._tail.path.parent, self._tail.identity)
-            if found is not None:
-                yield from self._rest(runs, self._tail, found)
+            yield from self._elsewhere(runs, self._tail)
         except OSError as error:
             self._reading.problems.add("unreadable", Place(self._file.path), error.strerror or str(error))
         if last:
@@ -167,21 +116,38 @@ class Growing:
         if self._before is not None:
             yield from self._ended(runs, self._before)
         before, self._before = self._tail, None
-        found = _named(before.path.parent, before.identity)
-        if found is None:
+        if not (yield from self._elsewhere(runs, before)):
             self._reading.problems.add("rotated", Place(self._file.path), GONE)
+        elif self._reading.is_one_episode(self._given):
+            yield from self._ended(runs, before)
         else:
-            before.path = found
-            yield from self._rest(runs, before, found)
-            if self._reading.is_one_episode(self._given):
-                yield from self._ended(runs, before)
-            else:
-                self._before = before
+            self._before = before
         yield from self._anew(runs)
+
+    def _elsewhere(self, runs: Runs, tail: Tail) -> Generator[Verdict, None, bool]:
+        """What was written last to a file that has lost its name; whether it was found, renamed, or compressed."""
+        found = renamed(tail)
+        if found is not None:
+            tail.path = found
+            yield from self._rest(runs, tail, found)
+            return True
+        return (yield from self._copy(runs, tail))
+
+    def _copy(self, runs: Runs, tail: Tail) -> Generator[Verdict, None, bool]:
+        """What was written last to a file that is gone, from a copy that was made of it before; whether there is one."""
+        found = copied(tail)
+        if found is None:
+            return False
+        try:
+            for line in tail.feed_copy(found):
+                yield from self._line(runs, line)
+        except (OSError, DamagedError):
+            return False
+        return True
 
     def _anew(self, runs: Runs) -> Iterator[Verdict]:
         """Read what has the name from its beginning. Where a file is one run, that run is over."""
-        self._past.append(self._tail.begins)
+        self._past.append(self._tail)
         self._tail = Tail(Path(self._path))
         if self._head is not None:
             self._head.events = iter(())
@@ -264,26 +230,3 @@ class Growing:
                 self._begun += 1
             raw.events = iter((event,))
             yield from runs.take(raw, self._path, further=True)
-
-
-def compressed_beginning(path: Path) -> bytes | None:
-    """How a compressed file begins when it is opened; empty for any other, None where it cannot be told, or not yet."""
-    try:
-        with path.open("rb") as stream:
-            head = Peeked(stream)
-            return expanded(head, LIMITS).read(BEGINNING) if is_compressed(head.head) else b""
-    except (OSError, DamagedError):
-        return None
-
-
-def _named(folder: Path, identity: Identity | None) -> Path | None:
-    """The file in a folder that is this one, whatever it is called now."""
-    try:
-        with os.scandir(folder) as entries:
-            for entry in islice(entries, MOST_ENTRIES):
-                found = Look.at(Path(entry.path))
-                if found is not None and found.identity == identity:
-                    return Path(entry.path)
-    except OSError:
-        pass
-    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 SCORERS = ("table", "linear", "stack")
 SYMBOLS = ("typed", "leaves", "bins")
-MOST_FILES = 512
-"""Files that the header of an artefact lists one by one."""
 
 
 @click.command("train")
@@ -170,6 +167,7 @@ def _train(
     form: str,
 ) -> int:
     from stepc.cli.loading import shown
+    from stepc.cli.monitor.origin import hashed
     from stepc.cli.monitor.train_page import page
     from stepc.cli.progress import Progress
     from stepwatch import artefact
@@ -186,7 +184,7 @@ def _train(
         except TrainingError as error:
             raise StopError(UNREADABLE, error.message, error.advice) from None
         progress.tell("hashing files")
-        files = _hashed(read)
+        files = hashed(read)
     header = trained.header(asked.origin, files)
     data, digest = artefact.encode(header, {key: block.tolist() for key, block in trained.blocks.items()})
     target = Path(output) if output else project.artefact_path(plan.monitor)
@@ -226,6 +224,7 @@ def _read(
     """The runs to learn from, what was left out, and the files that were read."""
     from stepc.cli.loading import module_of
     from stepc.cli.monitor.censoring import is_censored, with_censoring
+    from stepc.cli.monitor.origin import files_of
     from stepc.cli.trouble import no_episode, readable
     from stepc.runtime.run import run
     from stepwatch.training import collect
@@ -245,31 +244,4 @@ def _read(
     runs, counts = collect(plan, told(), censored)
     if not ran.account.episodes:
         raise StopError(UNREADABLE, "no episode of this source was found", no_episode(ran.account.defects))
-    return runs, counts, _files(traces)
-
-
-def _files(traces: tuple[str, ...]) -> list[tuple[str, Path]]:
-    """The files that the user named, and those below the folders that the user named, by what the header calls them: no path of this
-    machine, but what a file is called from the folder that was named on."""
-    found: dict[Path, str] = {}
-    for name in traces:
-        path = Path(name)
-        if path.is_dir():
-            found |= {one: f"{path.name}/{one.relative_to(path).as_posix()}" for one in path.rglob("*") if one.is_file()}
-        elif path.is_file():
-            found[path] = path.name
-    return sorted((name, path) for path, name in found.items())
-
-
-def _hashed(files: list[tuple[str, Path]]) -> list[dict[str, Any]]:
-    """What the header says of files; of very many, those behind the first ones are told by one hash."""
-    told: list[dict[str, Any]] = []
-    for name, path in files:
-        with path.open("rb") as file:
-            told.append({"name": name, "sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": file.seek(0, 2)})
-    rest = told[MOST_FILES:]
-    if rest:
-        together = hashlib.sha256("".join(f"{one['name']} {one['sha256']}\n" for one in rest).encode("utf-8", "replace"))
-        size = sum(one["bytes"] for one in rest)
-        told[MOST_FILES:] = [{"name": f"and {len(rest)} further files", "sha256": together.hexdigest(), "bytes": size}]
-    return told
+    return runs, counts, files_of(traces)
