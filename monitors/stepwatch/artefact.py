@@ -112,14 +112,20 @@ def read(path: str | Path) -> Artefact:
         ArtefactError: There is none, or it is not whole and true.
     """
     try:
-        size = Path(path).stat().st_size
-        if size > MOST_BYTES:
-            raise ArtefactError(f"{path} has {size} bytes, more than any artefact", "name the file that `stepc monitor train` wrote")
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:  # what is no file, as a device, has no size and no end
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ArtefactError(f"{path} has more bytes than any artefact", "name the file that `stepc monitor train` wrote")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ArtefactError(f"{path} cannot be read: {reason}", "train the monitor with `stepc monitor train`") from None
     return decode(data, str(path))
+
+
+def is_artefact(path: str | Path) -> bool:
+    """Whether a file begins as artefacts of any version do."""
+    with Path(path).open("rb") as file:
+        return file.read(len(KIND)) == KIND
 
 
 def decode(data: bytes, name: str = "the artefact") -> Artefact:

@@ -131,9 +131,9 @@ def digest(plan: Plan) -> str:
     return hashlib.sha256(canonical({key: item for key, item in to_json(plan).items() if key not in UNTRAINED})).hexdigest()
 
 
-def group_of(plan: Plan, group: str | None, meta: Mapping[str, Any]) -> str:
+def group_of(plan: Plan, id: str, group: str | None, meta: Mapping[str, Any]) -> str:
     """What a run belongs together with: its `meta.group`, or the field of meta that the plan names; "" where that is not known."""
-    value = group if plan.group == "group" else meta.get(plan.group)
+    value = {"id": id, "group": group}.get(plan.group, meta.get(plan.group))
     return "" if value is None else str(value)
 
 

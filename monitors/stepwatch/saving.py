@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from stepwatch import facts
-from stepwatch.memory import LONGEST, StateError, restored, whole
+from stepwatch.memory import StateError, restored, whole
 from stepwatch.plan import Plan
 from stepwatch.verdict import MOST_RISES
 from stepwatch.zones import NAMES
@@ -87,7 +87,7 @@ def read(data: bytes | str) -> dict[str, Any]:
         raise StateError("the saved episode is no JSON") from None
     if type(value) is not dict or value.keys() != KEYS or value["form"] != FORM:
         raise StateError("the saved episode has another form than this version writes")
-    if type(value["id"]) is not str or len(value["id"]) > LONGEST:
+    if type(value["id"]) is not str:
         raise StateError("id: a text is needed")
     return value
 

@@ -134,6 +134,12 @@ def test_runs_that_were_cut_off_count_as_far_as_they_are_known(
     capsys.readouterr()
     assert main(["monitor", "evaluate", "shop.monitor", "runs.json", "--unseen", "--resamples", "100", "--format", "json"]) == 0
     base = json.loads(capsys.readouterr().out)["base"]
+    traces = json.loads((tmp_path / "runs.json").read_text(encoding="utf-8"))
+    for run in traces["runs"]:
+        run["failed"], run["events"] = None, run["events"][:1]
+    (tmp_path / "open.json").write_text(json.dumps(traces), encoding="utf-8")
+    assert main(["monitor", "evaluate", "shop.monitor", "open.json", "--resamples", "100"]) == 2
+    assert "no prefix of any run has a known label" in capsys.readouterr().err
     assert base["cut_off"] > 0
     assert base["runs"] == base["failing"] + base["passing"] + base["cut_off"]
 

@@ -23,6 +23,7 @@ import stepc_adapters.react_text_logs as react_text_logs
 import stepc_adapters.tau2 as tau2
 import stepc_adapters.tau2_watch as tau2_watch
 import stepc_adapters.taubench_v1 as taubench_v1
+import stepc_adapters.webarena_infinity as webarena_infinity
 from stepc.cli.app import run
 from stepc.cli.monitor import growing
 from stepc.cli.monitor.following import Runs, Source
@@ -155,6 +156,14 @@ def test_a_text_whose_last_event_is_not_whole_yet(tmp_path: Path) -> None:
         assert watched.end() == replayed(react_text_logs, folder)
 
 
+def test_documents_that_lie_beside_traces_are_not_taken_for_some() -> None:
+    folder = ROOT / "specs" / "samples" / "webarena_infinity"
+    watched = Watched(webarena_infinity, folder)
+    watched.look()
+    assert watched.end() == replayed(webarena_infinity, folder) != {}
+    assert not list(watched.source.problems)
+
+
 def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_bytes((SAMPLES / "thinking.json").read_bytes())
@@ -175,6 +184,46 @@ def test_alerts_are_told_once_and_written_as_lines(artefact: str, tmp_path: Path
     heads = [line for line in output.out.splitlines() if line.startswith(("red", "yellow"))]
     assert len(heads) == len(alerts)
     assert f"{sum(alert['zone'] == 'red' for alert in alerts)} red" in output.err
+
+
+def test_alerts_of_before_are_kept_where_nothing_takes_their_place(
+    artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "alerts.jsonl"
+    place.write_text("of yesterday\n")
+    (tmp_path / "empty.json").write_text("{}")
+    for verb in (["replay"], ["watch", "--once"]):
+        assert called(*verb, artefact, str(tmp_path / "empty.json"), "--alerts", str(place)) == 3
+        assert place.read_text() == "of yesterday\n"
+        assert called(*verb, artefact, str(SAMPLES), "--alerts", artefact) == 2
+    assert called("replay", artefact, str(SAMPLES), "--alerts", str(place)) == 0
+    assert "of yesterday" not in place.read_text()
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_an_interrupt_while_reading_says_nothing_that_replay_does_not(
+    artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    from stepc.cli.monitor.telling import Teller
+
+    assert called("replay", artefact, str(SAMPLES), "--format", "json") == 0
+    wanted = capfd.readouterr().out.splitlines()
+    add, seen = Teller.add, []
+
+    def interrupted(self: Teller, verdict: Any) -> None:
+        if len(seen) == after:
+            seen.append(verdict)
+            raise KeyboardInterrupt
+        seen.append(verdict)
+        add(self, verdict)
+
+    monkeypatch.setattr(Teller, "add", interrupted)
+    assert called("watch", artefact, str(SAMPLES), "--format", "json") == 130
+    output = capfd.readouterr()
+    found = output.out.splitlines()
+    assert len(found) == after and set(found) <= set(wanted)
+    assert "interrupted while there was more to read" in output.err
 
 
 def test_exit_codes(artefact: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -323,6 +323,11 @@ def test_an_episode_of_the_longest_windows_resumes_anywhere(given_rule: str) -> 
     assert len(found) == plans.LONGEST_WINDOW + 2 and found[-1].zone
 
 
+def test_an_episode_of_a_long_name_resumes() -> None:
+    watch = monitor(adapter=None)
+    assert watch.resume(watch.open("x" * 20_000).save()).id == "x" * 20_000
+
+
 @pytest.mark.parametrize("huge", ["1e999", "-1e999", "NaN", "1" + "0" * 400])
 def test_a_number_that_no_float_can_hold_is_refused(huge: str) -> None:
     saved = json.loads(monitor(adapter=None).open("x").save())

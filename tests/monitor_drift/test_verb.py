@@ -54,6 +54,26 @@ def test_a_profile_stands_for_the_old_runs(call: Call, trained: Path) -> None:
     assert answers[0] == answers[1] and answers[0].code == 1
 
 
+def test_the_same_runs_have_not_drifted_whatever_order_files_have(call: Call, trained: Path) -> None:
+    spec = ["--spec", str(trained / "shop.stepview")]
+    runs = json.loads((trained / "old.json").read_text())["runs"]
+    Path("sorted.json").write_text(json.dumps({"runs": sorted(runs, key=lambda run: (run["failed"], len(run["events"])))}))
+    quiet = call("monitor", "drift", trained / "shop.monitor", trained / "old.json", "sorted.json", *spec)
+    assert quiet.code == 0, quiet.out
+    ordered = call("monitor", "drift", trained / "shop.monitor", trained / "old.json", "sorted.json", *spec, "--in-order")
+    assert ordered.code == 1
+    assert "drift: of single channels none, but a bet was won" in ordered.out and "alarm at new run" in ordered.out
+
+
+def test_a_profile_of_another_monitor_is_refused(call: Call, trained: Path) -> None:
+    spec = ["--spec", str(trained / "shop.stepview")]
+    assert call("monitor", "drift", trained / "shop.monitor", trained / "old.json", "--write-profile", "profile.json", *spec).code == 0
+    other = ["--scorer", "linear", "-o", "other.monitor"]
+    assert call("monitor", "train", trained / "shop.stepview", trained / "old.json", *other).code == 0
+    told = call("monitor", "drift", "other.monitor", "profile.json", trained / "old.json", *spec)
+    assert told.code == 3 and "its scores are of another artefact" in told.err
+
+
 def test_labels_are_read_when_they_are_asked_for(call: Call, trained: Path) -> None:
     spec = ["--spec", str(trained / "shop.stepview")]
     told = call("monitor", "drift", trained / "shop.monitor", trained / "old.json", trained / "new.json", *spec, "--with-labels", "--all")

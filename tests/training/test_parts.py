@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from training.runs import plan, some
 
+from stepwatch import artefact
 from stepwatch.calibration import calibration
 from stepwatch.metrics.thresholds import guaranteed_place
+from stepwatch.model import Model, score
 from stepwatch.plan import Zone
 from stepwatch.training import Run, calibrating, symbols, tables
 from stepwatch.training.encoding import encode
@@ -279,3 +281,14 @@ def test_a_zone_does_not_depend_on_other_groups_being_renamed_runs() -> None:
     groups = [f"g{place}" for place in range(60)]
     zone = replace(Zone("yellow", 0.2, 0.9))
     assert set_zones([zone], logits, groups, 7) == set_zones([zone], logits, groups, 7)
+
+
+def test_a_stack_whose_members_tell_nothing_is_its_bias(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stepwatch.training import Settings, stacking, train
+
+    monkeypatch.setattr(stacking, "fit_stack", lambda logits, *rest: (np.zeros(logits.shape[1]), 0.25))
+    runs = some(60, groups=30)
+    trained = train(replace(plan(), scorer="stack"), runs, Settings(scorer="stack", folds=2, reuse=True))
+    made, _ = artefact.encode(trained.header({"file": "", "identity": "", "source": ""}, []), trained.blocks)
+    found = Model(artefact.decode(made))
+    assert {reading.logit for reading in score(found, runs[0].points)} == {0.25}

@@ -134,6 +134,34 @@ def test_labels_from_a_file_win(shop: Path, call: Call) -> None:  # noqa: F811
     assert json.loads(done.out)["report"]["base_rate"]["runs"] > 0.6
 
 
+def test_ids_that_meet_no_run_are_told(shop: Path, call: Call) -> None:  # noqa: F811
+    (shop / "labels.csv").write_text("id,failed\n" + "".join(f"run-{number},{number % 2}\n" for number in range(50)))
+    done = call("monitor", "train", "shop", "traces.jsonl", "--folds", "3", "--outcomes", "labels.csv")
+    assert done.code == 0
+    assert "labels.csv: 50 of 50 ids are of no episode that was read; is `id` what `meta` of the spec calls id?" in done.err
+
+
+def test_every_run_may_be_its_own_group(shop: Path, call: Call) -> None:  # noqa: F811
+    spec = shop / "specs" / "shop.stepview"
+    spec.write_text(spec.read_text().replace("predict failed eventually", "predict failed eventually\n  group meta.id"))
+    done = call("monitor", "train", "shop", "traces.jsonl", "--folds", "3", "--format", "json")
+    assert done.code == 0, done.err
+    assert len(read(shop / "artefacts" / "shop_watch.monitor").header["data"]["groups"]) == 240
+
+
+def test_an_artefact_that_was_trained_from_above_finds_its_spec(
+    shop: Path,
+    call: Call,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(shop.parent)
+    trained = call("monitor", "train", f"{shop.name}/specs/shop.stepview", f"{shop.name}/traces.jsonl", "--folds", "3", "-o", "up.monitor")
+    assert trained.code == 0, trained.err
+    monkeypatch.chdir(shop)
+    assert read("../up.monitor").header["spec"]["file"] == "specs/shop.stepview"
+    assert call("monitor", "replay", "../up.monitor", "traces.jsonl").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -146,6 +174,13 @@ def test_labels_from_a_file_win(shop: Path, call: Call) -> None:  # noqa: F811
         (("shop", "passing.jsonl"), 3, "none of the 40 runs fails"),
         (("shop", "unlabelled.jsonl"), 3, "none of the 40 runs has a label"),
         (("shop", "traces.jsonl", "--outcomes", "other.csv"), 2, "has no column failed"),
+        (("shop", "traces.jsonl", "--outcomes", "odd.csv"), 3, "odd.csv, row 3: failed is 'maybe'"),
+        (("shop", "traces.jsonl", "--leave-out", "0.99"), 3, "give --leave-out a smaller share"),
+        (("shop", "traces.jsonl", "--seed", "99999999999999999999"), 2, "--seed"),
+        (("shop", "traces.jsonl", "--symbols", "leaves"), 2, "a linear scorer has none"),
+        (("shop", "traces.jsonl", "-o", "specs/shop.stepview"), 2, "specs/shop.stepview is there, and no artefact"),
+        (("shop", "traces.jsonl", "-o", "traces.jsonl"), 2, "traces.jsonl is there, and no artefact"),
+        (("shop", "--rules-only", "-o", "traces.jsonl"), 2, "has no rule"),
         (("shop", "broken.jsonl"), 3, "no episode of this source was found"),
     ],
 )
@@ -156,6 +191,7 @@ def test_what_cannot_be_trained_is_said(shop: Path, call: Call, arguments: tuple
     (shop / "unlabelled.jsonl").write_text("".join(json.dumps({**line, "passed": None}) + "\n" for line in lines))
     (shop / "broken.jsonl").write_text("not json\n")
     (shop / "other.csv").write_text("id,won\nr1,true\n")
+    (shop / "odd.csv").write_text("id,failed\nr1,yes\nr2,maybe\nr3,no\n")
     done = call("monitor", "train", *arguments)
     assert done.code == code, done
     assert says in done.err

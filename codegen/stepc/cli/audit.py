@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepc.cli.outcomes import outcomes_in, outcomes_option
-from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, format_option, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, SEEDS, UNREADABLE, Session, StopError, format_option, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.runtime.run import RanEpisode
@@ -27,7 +27,7 @@ Tell = Callable[[str, int, int], None]
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
 @outcomes_option
 @click.option("--accept", multiple=True, metavar="FIELD", help="A field whose leak is known: reported, not counted. Several times.")
-@click.option("--seed", default=7, show_default=True, help="Seed of the shuffles and the bootstrap.")
+@click.option("--seed", type=SEEDS, default=7, show_default=True, help="Seed of the shuffles and the bootstrap.")
 @click.option("--most-steps", default=250_000, show_default=True, metavar="N", help="Above, runs are sampled by the hash of their id.")
 @click.option("--all", "everything", is_flag=True, help="Show every field with its reasons.")
 @click.option("--episode-column", default="", metavar="NAME", help="With --steps: the column that names the run.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, UNREADABLE, StopError
+from stepc.cli.session import BAD_SPEC, UNREADABLE, StopError, note
 
 if TYPE_CHECKING:
     from stepc.runtime.outcomes import Outcomes
@@ -29,8 +29,19 @@ def outcomes_in(path: str | None) -> Outcomes | None:
 
 
 def labels_of(path: str | None, label: str) -> Outcomes | None:
-    """The same, of a file that has to hold this label."""
+    """The same, of a file that has to hold this label, as true and false."""
     found = outcomes_in(path)
     if found is not None and label not in found.labels:
         raise StopError(BAD_SPEC, f"{path} has no column {label}", f"it has {', '.join(found.labels)}")
+    odd = found.other_than_truth(label) if found is not None else None
+    if odd is not None:
+        row, value = odd
+        raise StopError(UNREADABLE, f"{path}, row {row}: {label} is {str(value)[:40]!r}", "write true or false, or nothing")
     return found
+
+
+def unmatched(found: Outcomes | None, path: str | None) -> None:
+    """Say how many rows of the file met no episode."""
+    if found is not None and found.unused:
+        what = f"{path}: {found.unused:,} of {found.rows:,} ids are of no episode that was read"
+        note(f"warning: {what}" + ("; is `id` what `meta` of the spec calls id?" if not found.used else ""))

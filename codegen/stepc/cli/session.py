@@ -102,6 +102,10 @@ def note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+SEEDS = click.IntRange(0, 2**32 - 1)
+"""What the libraries take for a seed."""
+
+
 def format_option(*formats: str) -> Callable[[Function], Function]:
     """`--format` with the formats of this verb; the first is the default."""
     return click.option(

@@ -25,20 +25,38 @@ class Outcomes:
     came before (the last one counts). `unused` ids met no episode.
     """
 
-    __slots__ = ("_met", "_rows", "conflicts", "labels", "repeated", "used")
+    __slots__ = ("_lines", "_met", "_rows", "conflicts", "labels", "repeated", "used")
 
-    def __init__(self, labels: Iterable[str], rows: Mapping[str, dict[str, Json]], repeated: int = 0) -> None:
+    def __init__(
+        self, labels: Iterable[str], rows: Mapping[str, dict[str, Json]], repeated: int = 0, lines: Mapping[str, int] | None = None
+    ) -> None:
         self.labels = tuple(labels)
         self.repeated = repeated
         self.used = 0
         self.conflicts: dict[str, int] = {}
         self._rows = rows
+        self._lines = lines or {}
         self._met: set[str] = set()
+
+    @property
+    def rows(self) -> int:
+        """How many ids the file has."""
+        return len(self._rows)
 
     @property
     def unused(self) -> int:
         """How many ids of the file met no episode."""
         return len(self._rows) - len(self._met)
+
+    def other_than_truth(self, label: str) -> tuple[int, Json] | None:
+        """The first value of a label that is neither true nor false nor absent, with its row in the file; None where there is none."""
+        if all(row[label] is None or isinstance(row[label], bool) for row in self._rows.values()):
+            return None
+        for id, row in self._rows.items():
+            value = row[label]
+            if value is not None and not isinstance(value, bool) and str(value).strip().lower() not in _TRUE | _FALSE:
+                return self._lines.get(id, 0), value
+        return None
 
     def apply(self, id: str, labels: dict[str, Json]) -> dict[str, Json]:
         """The labels of an episode with those of the file, which win; an empty cell leaves what the trace says."""
@@ -79,6 +97,7 @@ def read_outcomes(path: str | Path) -> Outcomes:
 def _parsed(reader: Iterable[list[str]], name: str) -> Outcomes:
     header: list[str] = []
     cells: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
     repeated = 0
     for number, row in enumerate(reader, 1):
         if not row:
@@ -91,14 +110,14 @@ def _parsed(reader: Iterable[list[str]], name: str) -> Outcomes:
         if len(row) != len(header):
             raise OutcomesError(f"{name}, row {number}: {len(row)} cells, but the header has {len(header)}")
         repeated += row[0] in cells
-        cells[row[0]] = row[1:]
+        cells[row[0]], lines[row[0]] = row[1:], number
     if not header:
         raise OutcomesError(f"{name}: empty")
     columns = [_column([row[index] for row in cells.values()]) for index in range(len(header) - 1)]
     rows: dict[str, dict[str, Json]] = {}
     for place, id in enumerate(cells):
         rows[id] = {label: column[place] for label, column in zip(header[1:], columns, strict=True)}
-    return Outcomes(header[1:], rows, repeated)
+    return Outcomes(header[1:], rows, repeated, lines)
 
 
 def _column(cells: list[str]) -> list[Json]:

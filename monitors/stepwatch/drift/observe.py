@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stepwatch.memory import finite
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 MOST_VALUES: Final = 4_096
 """Different values of one channel that a run tells apart."""
 OTHER: Final = "…"
@@ -51,10 +51,12 @@ class Counter:
         values[value] = values.get(value, 0) + 1
 
 
-def to_json(observations: Iterable[Observation]) -> dict[str, Any]:
-    """Observations as plain values, in order of their ids; outcomes are left out."""
+def to_json(observations: Iterable[Observation], artefact: str = "") -> dict[str, Any]:
+    """Observations as plain values, in order of their ids; outcomes are left out. `artefact` is the digest of the monitor that scored
+    them."""
     return {
         "schema": SCHEMA,
+        "artefact": artefact,
         "runs": [
             {
                 "id": one.id,
@@ -69,14 +71,16 @@ def to_json(observations: Iterable[Observation]) -> dict[str, Any]:
     }
 
 
-def from_json(value: Any) -> list[Observation]:
-    """The observations that plain values say.
+def from_json(value: Any, artefact: str = "") -> list[Observation]:
+    """The observations that plain values say, of the monitor with this digest.
 
     Raises:
-        ValueError: They say none.
+        ValueError: They say none, or those of another monitor.
     """
     if type(value) is not dict or value.get("schema") != SCHEMA or type(value.get("runs")) is not list:
         raise ValueError(f"a profile is an object with `schema` {SCHEMA} and a list `runs`")
+    if value.get("artefact") != artefact:
+        raise ValueError("its scores are of another artefact")
     return [_observation(one, place) for place, one in enumerate(value["runs"])]
 
 

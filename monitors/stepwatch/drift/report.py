@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from random import Random
 from typing import Any, Final
 
 from stepwatch.drift.compare import Check, Tell, compare
@@ -45,7 +46,8 @@ class Report:
     composite   that share, channels counted once
     level       the chance of a false alarm of the whole answer
     each        that of each of its parts: the checks together, and each bet
-    evidence    the anytime-valid bet on the highest logit of the first run of each group, in the order of the new runs
+    evidence    the anytime-valid bet on the highest logit of the first run of each group, in the order of the new runs where
+                that is known (`in_order`: its alarm is then the number of a run, else of a group)
     labelled    evidence against the false-alarm budget, and Brier scores of last risks before and after, where labels were given
     """
 
@@ -57,6 +59,7 @@ class Report:
     severity: str
     effect: Effect
     evidence: Evidence
+    in_order: bool
     labelled: dict[str, Any] | None
 
     @property
@@ -77,22 +80,30 @@ def report(
     level: float = 0.05,
     budget: float = 0.05,
     with_labels: bool = False,
+    in_order: bool = False,
     seed: int = 7,
     tell: Tell | None = None,
 ) -> Report:
-    """Compare two sets of runs. `new` is in the order in which the runs came.
+    """Compare two sets of runs.
+
+    in_order   whether `new` is in the order in which the runs came, so that bets tell from which of them on; else bets take them in an
+               order drawn by the seed, because files are sorted by what runs are about
 
     Raises:
         ValueError: One side has too few runs, or labels are asked for and there are none.
     """
     old = sorted(old, key=lambda one: one.id)  # a profile holds them in this order too
+    came = list(new)
+    if not in_order:
+        came.sort(key=lambda one: one.id)
+        Random(seed).shuffle(came)
     checks = compare(old, new, seed=seed, tell=tell)
     channels = {check.channel for check in checks}
     each = level / (3 if with_labels else 2)
     changed = {check.channel for check in checks if check.holds(each)}
     composite = len(changed) / len(channels) if channels else 0.0
     effect = _effect(old, new)
-    places, scored = zip(*((firsts(runs, lambda one: SCORE in one.numbers)) for runs in (old, new)), strict=True)
+    places, scored = zip(*((firsts(runs, lambda one: SCORE in one.numbers)) for runs in (old, came)), strict=True)
     evidence = exchangeability(*([one.numbers[SCORE] for one in runs] for runs in scored), level=each, seed=seed)
     return Report(
         runs=(len(old), len(new)),
@@ -102,8 +113,9 @@ def report(
         composite=composite,
         severity=_severity(composite, effect) if changed else "none",
         effect=effect,
-        evidence=_at_run(evidence, places[1]),
-        labelled=_labelled(old, new, budget, each) if with_labels else None,
+        evidence=_at_run(evidence, places[1]) if in_order else evidence,
+        in_order=in_order,
+        labelled=_labelled(old, came, budget, each, in_order) if with_labels else None,
     )
 
 
@@ -147,16 +159,17 @@ def _effect(old: Sequence[Observation], new: Sequence[Observation]) -> Effect:
     return Effect((before[0], after[0]), (before[1], after[1]), (before[2], after[2]))
 
 
-def _labelled(old: Sequence[Observation], new: Sequence[Observation], budget: float, level: float) -> dict[str, Any]:
+def _labelled(old: Sequence[Observation], new: Sequence[Observation], budget: float, level: float, in_order: bool) -> dict[str, Any]:
     passed = [one.alerted for one in new if one.failed is False]
     places, judged = firsts(new, lambda one: one.failed is False)
+    found = false_alarms([one.alerted for one in judged], budget, level=level)
     if not any(one.failed is not None for one in new):
         raise ValueError("no new run has a label")
     return {
         "budget": budget,
         "passed": len(passed),
         "false_alarm_rate": sum(passed) / len(passed) if passed else math.nan,
-        "false_alarms": asdict(_at_run(false_alarms([one.alerted for one in judged], budget, level=level), places)),
+        "false_alarms": asdict(_at_run(found, places) if in_order else found),
         "brier": [_brier(old), _brier(new)],
     }
 

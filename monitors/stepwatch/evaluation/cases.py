@@ -199,7 +199,7 @@ class Reader:
         if reason or not cut:
             self.counts[reason or "without_points"] += 1
             return False
-        group = group_of(self.plan, ran.group, ran.meta)
+        group = group_of(self.plan, ran.id, ran.group, ran.meta)
         self.counts["without_group"] += not group
         self.counts["kept"] += 1
         ends = np.cumsum([len(steps) for steps in cut])

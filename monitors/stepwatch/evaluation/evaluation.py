@@ -58,11 +58,13 @@ def evaluate(
     """Judge a monitor's scores and when its rules held, both of which the cases hold. `zones` are those of its artefact.
 
     Raises:
-        EvaluationError: All points have one label, or there is one group only.
+        EvaluationError: No point has a label, or all have the same, or there is one group only.
     """
     chosen = settings or Settings()
     say = tell or (lambda what, done, of: None)
     cases = with_domain(cases)
+    if not cases.known.any():
+        raise EvaluationError("no prefix of any run has a known label", "name traces of runs that were not cut off")
     judge = Judge(cases, fold_of(cases, chosen.seed), chosen.resamples, chosen.seed)
     decided(judge)
     fold = judge.fold

@@ -90,7 +90,7 @@ def run_of(plan: Plan, ran: Ran, censored: bool = False) -> Run:
     label = ran.labels.get(plan.label)
     cut = censored or not isinstance(label, bool)
     found = () if ran.dropped else tuple(points(plan, ran.steps, ran.ends))
-    return Run(ran.id, group_of(plan, ran.group, ran.meta), None if cut else label, found, censored)
+    return Run(ran.id, group_of(plan, ran.id, ran.group, ran.meta), None if cut else label, found, censored)
 
 
 def collect(plan: Plan, episodes: Iterable[Ran], censored: Callable[[Ran], bool] | None = None) -> tuple[list[Run], Counts]:

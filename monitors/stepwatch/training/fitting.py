@@ -405,7 +405,8 @@ class _Work:
         setting = f"of {', '.join(one.name for one in members)}"
         loss = self.board.judge(name, setting, crossed)
         weights, bias = stacking.fit_stack(stacked, self.label, self.weights, expected)
-        kept = [place for place, weight in enumerate(weights) if weight > 1e-3]
+        # Where no member tells anything the stack says what its bias says, by one of them.
+        kept = [place for place, weight in enumerate(weights) if weight > 1e-3] or [int(np.argmax(weights))]
 
         def build() -> Built:
             part, blocks = stacking.part([members[place].name for place in kept], weights[kept], bias, name, name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINE, SEEDS, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.cli.progress import Progress
@@ -33,7 +33,7 @@ METHODS = ("risk", "rpni", "follows", "suffix")
     "--alpha", default=0.2, show_default=True, help="How sure a difference of risks must be to keep states apart; larger keeps more."
 )
 @click.option("--resamples", default=50, show_default=True, metavar="N", help="Resamples of groups that tell how steady the machine is.")
-@click.option("--seed", default=7, show_default=True, help="Seed of the split and of the resamples.")
+@click.option("--seed", type=SEEDS, default=7, show_default=True, help="Seed of the split and of the resamples.")
 @click.option("--spec", metavar="SPEC", help="The spec of the artefact's source, where it is not where it was.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
 @format_option("text", "json", "markdown", "dot", "mermaid")

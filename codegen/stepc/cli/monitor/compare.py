@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stepc.cli.outcomes import labels_of, outcomes_option
-from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINE, SEEDS, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.cli.progress import Progress
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--unseen", is_flag=True, help="Judge only runs of groups that were no part of the training of any artefact.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help="A cost of the utility, as in `evaluate`. Several times.")
 @click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
-@click.option("--seed", default=7, show_default=True, help="Seed of the bootstrap and the folds.")
+@click.option("--seed", type=SEEDS, default=7, show_default=True, help="Seed of the bootstrap and the folds.")
 @click.option(
     "--spec", metavar="SPEC", help="The spec of the source, where it is not where it was; with files of scores alone, SPEC[:MONITOR]."
 )

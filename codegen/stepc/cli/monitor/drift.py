@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, SEEDS, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.cli.progress import Progress
@@ -31,7 +31,8 @@ SEVERITIES = ("none", "slight", "moderate", "high", "severe")
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES[1:]), default="slight", show_default=True, help="The least severity for exit code 1."
 )
-@click.option("--seed", default=7, show_default=True, help="Seed of the rearrangements.")
+@click.option("--seed", type=SEEDS, default=7, show_default=True, help="Seed of the rearrangements.")
+@click.option("--in-order", is_flag=True, help="NEW is in the order in which runs came: tell from which of them on scores changed.")
 @click.option("--spec", metavar="SPEC", help="The spec of the artefact's source, where it is not where it was.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
 @click.option("--all", "everything", is_flag=True, help="Show every check, also those that chance explains.")
@@ -49,6 +50,7 @@ def command(
     level: float,
     fail_on: str,
     seed: int,
+    in_order: bool,
     spec: str | None,
     root: str | None,
     everything: bool,
@@ -68,24 +70,30 @@ def command(
 
     if not new and write_profile is None:
         raise StopError(BAD_SPEC, "name the new traces behind the old ones", "or write a profile of the old ones with --write-profile FILE")
-    if not 0 < level < 1 or not 0 < budget < 1 or seed < 0:
-        raise StopError(BAD_SPEC, "--level and --budget lie between 0 and 1, --seed is 0 or more")
+    if not 0 < level < 1 or not 0 < budget < 1:
+        raise StopError(BAD_SPEC, "--level and --budget lie between 0 and 1")
     model = model_of(artefact)
     module = adapter_of(session, model, spec)
     with Progress(session) as progress:
-        before = profiled(old) if old.endswith(".json") and _is_profile(old) else observed(model, module, (old,), root, progress)
+        before = (
+            profiled(old, model.artefact.digest)
+            if old.endswith(".json") and _is_profile(old)
+            else observed(model, module, (old,), root, progress)
+        )
         if write_profile is not None:
             import json
 
             from stepc.files import write_changed
 
-            write_changed(Path(write_profile), json.dumps(to_json(before), indent=1, ensure_ascii=False) + "\n")
+            write_changed(Path(write_profile), json.dumps(to_json(before, model.artefact.digest), indent=1, ensure_ascii=False) + "\n")
         if not new:
             note(f"wrote {write_profile}: {len(before):,} runs")
             return FINE
         after = observed(model, module, new, root, progress)
         try:
-            told = report(before, after, level=level, budget=budget, with_labels=with_labels, seed=seed, tell=progress.tell)
+            told = report(
+                before, after, level=level, budget=budget, with_labels=with_labels, in_order=in_order, seed=seed, tell=progress.tell
+            )
         except ValueError as error:
             raise StopError(BAD_SPEC, str(error)) from None
     if form == "json":
@@ -122,16 +130,16 @@ def health(one: RanEpisode) -> dict[str, float]:
     return {"unknown events": account.unknown / events, "silent events": account.silent / events, "defects": defects / events}
 
 
-def profiled(path: str) -> list[Observation]:
-    """The runs in a profile."""
+def profiled(path: str, digest: str) -> list[Observation]:
+    """The runs in a profile of the artefact with this digest."""
     import json
 
     from stepwatch.drift import from_json
 
     try:
-        return from_json(json.loads(Path(path).read_text(encoding="utf-8")))
+        return from_json(json.loads(Path(path).read_text(encoding="utf-8")), digest)
     except (ValueError, RecursionError) as error:
-        raise StopError(UNREADABLE, f"{path} is no profile of runs: {error}", "write one with --write-profile") from None
+        raise StopError(UNREADABLE, f"{path} is no profile of runs for this monitor: {error}", "write one with --write-profile") from None
 
 
 def _is_profile(path: str) -> bool:

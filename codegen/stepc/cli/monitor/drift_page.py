@@ -27,11 +27,14 @@ def page(report: Report, name: str, paint: Paint, columns: int | None, *, everyt
 
     wide = columns or PLAIN_WIDTH
     changed = [check for check in report.checks if check.holds(report.each)]
-    verdict = "no change that chance does not explain" if report.severity == "none" else f"{report.severity} drift"
+    verdict = f"{report.severity} drift" if report.severity != "none" else "no change that chance does not explain"
+    style = STYLES[report.severity]
+    if report.drifted and report.severity == "none":
+        verdict, style = "drift: of single channels none, but a bet was won", STYLES["slight"]
     head = f"{escape(name)}: {report.runs[0]:,} old runs, {report.runs[1]:,} new ones"
     lines = [
         paint("bold", cut(head, wide)),
-        f"  {paint(STYLES[report.severity], verdict)}: {len(changed)} of {len(report.checks)} checks hold at {report.each:g}",
+        f"  {paint(style, verdict)}: {len(changed)} of {len(report.checks)} checks hold at {report.each:g}",
         "",
     ]
     for check in report.checks if everything else changed:
@@ -61,7 +64,7 @@ def _effect(report: Report, paint: Paint, wide: int) -> list[str]:
         ("runs alerted", f"{effect.alerted[0]:.1%} → {effect.alerted[1]:.1%}"),
         ("expected false alarms", f"{_share(effect.false_alarms[0])} → {_share(effect.false_alarms[1])} {passing}"),
         ("expected recall", f"{_share(effect.recall[0])} → {_share(effect.recall[1])} {failing}"),
-        ("bet on the highest logit", _bet(evidence.highest, evidence.alarm, evidence.level)),
+        ("bet on the highest logit", _bet(evidence.highest, evidence.alarm, evidence.level, report.in_order)),
     ]
     if not any(effect.alerted):
         rows[:3] = [("runs alerted", "none, neither before nor after")]
@@ -70,7 +73,7 @@ def _effect(report: Report, paint: Paint, wide: int) -> list[str]:
         found = told["false_alarms"]
         rows += [
             ("false alarms", f"{_share(told['false_alarm_rate'])} of {told['passed']:,} new runs that passed, budget {told['budget']:.1%}"),
-            ("bet against the budget", _bet(found["highest"], found["alarm"], found["level"])),
+            ("bet against the budget", _bet(found["highest"], found["alarm"], found["level"], report.in_order)),
             ("Brier score", " → ".join("-" if math.isnan(value) else f"{value:.3f}" for value in told["brier"])),
         ]
     made: list[str] = []
@@ -80,9 +83,11 @@ def _effect(report: Report, paint: Paint, wide: int) -> list[str]:
     return made
 
 
-def _bet(highest: float, alarm: int, level: float) -> str:
+def _bet(highest: float, alarm: int, level: float, in_order: bool) -> str:
     told = f"capital reached {highest:.3g}, an alarm takes {1 / level:.3g}"
-    return f"{told}: alarm at new run {alarm}" if alarm else told
+    if not alarm:
+        return told
+    return f"{told}: alarm at new run {alarm}" if in_order else f"{told}: alarm"
 
 
 def _chance(p: float) -> str:

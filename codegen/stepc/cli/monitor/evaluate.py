@@ -12,7 +12,7 @@ import click
 
 from stepc.cli.asking import Asking, asking_options
 from stepc.cli.outcomes import labels_of, outcomes_option
-from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+from stepc.cli.session import BAD_SPEC, FINE, SEEDS, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 
 if TYPE_CHECKING:
     from stepc.cli.monitor.judging import Judging
@@ -37,7 +37,7 @@ COSTS = ("failure", "intervention", "false_alarm", "effect", "least_lead", "step
 @click.option("--automaton", metavar="FILE", help="The monitor of an automaton (`stepc monitor automaton`): where its states lose what.")
 @click.option("--cost", "costs", multiple=True, metavar="NAME=N", help=f"A cost of the utility, one of {', '.join(COSTS)}. Several times.")
 @click.option("--resamples", default=1000, show_default=True, metavar="N", help="Bootstrap samples of groups behind the intervals.")
-@click.option("--seed", default=7, show_default=True, help="Seed of the bootstrap, the folds and the shuffles.")
+@click.option("--seed", type=SEEDS, default=7, show_default=True, help="Seed of the bootstrap, the folds and the shuffles.")
 @click.option("--spec", metavar="SPEC", help="The spec of the artefact's source, where it is not where it was.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
 @click.option("--judge", type=click.IntRange(1), metavar="N", help="As a control, let a language model judge N of the decision points.")
@@ -150,8 +150,8 @@ class Judged:
 
 def settings_of(resamples: int, seed: int, costs: tuple[str, ...]) -> Any:
     """The settings of an evaluation; the place where a lacking library is noticed."""
-    if resamples < 100 or seed < 0:
-        raise StopError(BAD_SPEC, "--resamples wants a number from 100 on, --seed one from 0 on")
+    if resamples < 100:
+        raise StopError(BAD_SPEC, "--resamples wants a number from 100 on")
     try:
         import matplotlib  # noqa: F401
 

@@ -26,6 +26,7 @@ from stepc.runtime.limits import LIMITS
 from stepc.runtime.problems import Place, Problems
 from stepc.runtime.readers import STANDARD_INPUT, read
 from stepc.runtime.readers.decoding import decode
+from stepc.runtime.readers.globs import ARCHIVES, Claims
 from stepc.runtime.readers.streams import DamagedError
 from stepwatch.live import Episode, Monitor, Verdict
 
@@ -147,6 +148,7 @@ class Source:
         self._module = module
         self._paths = paths
         self._root = root
+        self._claims = Claims(module.SOURCE) if module.SOURCE.inputs else None
         self._piped = piped
         self._seen: dict[Path, Look] = {}
         self._lines: dict[Path, Growing | None] = {}
@@ -268,12 +270,20 @@ class Source:
         for name in self._paths:
             place = Path(name)
             root = Path(self._root) if self._root is not None else None
-            files = [place] if not place.is_dir() else sorted(path for path in place.rglob("*") if path.is_file())
+            files = (
+                [place] if not place.is_dir() else sorted(path for path in place.rglob("*") if path.is_file() and self._fits(path, place))
+            )
             for path in files:
                 count += 1
                 if count > MOST_FILES:
                     return
                 yield (root or (place if place.is_dir() else None)), path
+
+    def _fits(self, path: Path, folder: Path) -> bool:
+        """Whether a file of a folder may hold traces: where a spec says which ones do, the others lie beside them."""
+        if self._claims is None or path.name.endswith(ARCHIVES):
+            return True
+        return self._claims.fits(path.relative_to(folder).as_posix())
 
     def _growing(self, root: Path | None, path: Path, last: bool) -> Growing | None:
         """The reader of a plain file of JSON lines, whatever its ending; None for any other."""

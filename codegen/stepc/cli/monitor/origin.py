@@ -17,7 +17,7 @@ def files_of(traces: tuple[str, ...]) -> list[tuple[str, Path]]:
     for name in traces:
         path = Path(name)
         if path.is_dir():
-            found |= {one: f"{path.name}/{one.relative_to(path).as_posix()}" for one in path.rglob("*") if one.is_file()}
+            found |= {one: f"{path.resolve().name}/{one.relative_to(path).as_posix()}" for one in path.rglob("*") if one.is_file()}
         elif path.is_file():
             found[path] = path.name
     return sorted((name, path) for path, name in found.items())

@@ -37,12 +37,14 @@ def command(
     model = model_of(artefact)
     module, plan = watched(session, model, spec)
     readable(traces)
-    outside(alerts, traces)
+    outside(alerts, (artefact, *traces))
     monitor = Monitor(model.artefact, adapter=module.Adapter, plan=plan)
     runs, source = Runs(monitor, module), Source(module, traces, root=root)
     with Teller(session, form, alerts) as teller:
         for verdict in source.whole(runs):
             teller.add(verdict)
+        if runs.count:
+            teller.finish()
     if not runs.count:
         raise StopError(UNREADABLE, "no episode of this source was found", no_episode(source.problems))
     summary(session, teller, runs, source.problems)

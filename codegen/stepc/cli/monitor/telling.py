@@ -65,7 +65,8 @@ class Teller:
     def __enter__(self) -> Self:
         if self._path is not None:
             try:
-                self._file = Path(self._path).open("w", encoding="utf-8")
+                # What is in it is kept until there is something to take its place.
+                Path(self._path).open("a", encoding="utf-8").close()
             except OSError as error:
                 raise StopError(UNREADABLE, f"{self._path} cannot be written: {error.strerror}") from None
         if self._wanted:
@@ -89,15 +90,24 @@ class Teller:
             self.alerts[verdict.zone] = self.alerts.get(verdict.zone, 0) + 1
             for name in verdict.rules:
                 self.rules[name] = self.rules.get(name, 0) + 1
-            if self._file is not None:
-                self._file.write(verdict.line() + "\n")
-                self._file.flush()
+            if (file := self._opened()) is not None:
+                file.write(verdict.line() + "\n")
+                file.flush()
         if self._json:
             write(verdict.line() + "\n")
         elif verdict.alert:
             self._say(alert_lines(verdict, self._session))
         if self._wanted:
             self._keep(verdict)
+
+    def finish(self) -> None:
+        """There were runs, and no more comes: of no alert there is an empty file."""
+        self._opened()
+
+    def _opened(self) -> TextIO | None:
+        if self._file is None and self._path is not None:
+            self._file = Path(self._path).open("w", encoding="utf-8")  # noqa: SIM115  # closed when telling ends
+        return self._file
 
     def show(self, open_runs: set[str], waiting: str) -> None:
         """Draw the runs that go on."""
@@ -162,14 +172,14 @@ def alert_lines(verdict: Verdict, session: Session) -> list[str]:
 
 
 def outside(alerts: str | None, traces: Sequence[str]) -> None:
-    """Stop where the file of alerts would be read as a trace."""
+    """Stop where the file of alerts would be read as a trace, or take the place of one."""
     if alerts is None:
         return
     place = Path(alerts).resolve()
     for name in traces:
         folder = Path(name).resolve()
         if name != "-" and (place == folder or (folder.is_dir() and place.is_relative_to(folder))):
-            raise StopError(BAD_SPEC, f"{alerts} lies among the traces", "write the alerts elsewhere")
+            raise StopError(BAD_SPEC, f"{alerts} lies among what is read", "write the alerts elsewhere")
 
 
 def summary(session: Session, teller: Teller, runs: Runs, problems: Iterable[RunDefect]) -> None:
@@ -180,11 +190,11 @@ def summary(session: Session, teller: Teller, runs: Runs, problems: Iterable[Run
     alerts = ", ".join(f"{teller.alerts[zone]} {zone}" for zone in ("red", "yellow") if zone in teller.alerts) or "none"
     rules = [f"by rule: {', '.join(f'{teller.rules[name]} {escape(name)}' for name in sorted(teller.rules))}"] if teller.rules else []
     more = [
-        counted(count, what)
-        for count, what in (
-            (runs.dropped, "run without its start facts"),
-            (account.failures, "event lost to a failure"),
-            (account.evicted, "run put out"),
+        f"{counted(count, noun)} {what}"
+        for count, noun, what in (
+            (runs.dropped, "run", "without start facts"),
+            (account.failures, "event", "lost to a failure"),
+            (account.evicted, "run", "put out to make room"),
         )
         if count
     ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from stepc.cli.outcomes import labels_of, outcomes_option
-from stepc.cli.session import BAD_SPEC, FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+from stepc.cli.outcomes import labels_of, outcomes_option, unmatched
+from stepc.cli.session import BAD_SPEC, FINE, SEEDS, UNREADABLE, Session, StopError, format_option, note, pass_session, write
 from stepc.files import write_changed
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ SYMBOLS = ("typed", "leaves", "bins")
     metavar="SHARE",
     help="Leave out this share of groups, drawn by the seed: `evaluate --unseen` on the same traces judges just those.",
 )
-@click.option("--seed", default=7, show_default=True, help="Seed of splits and folds.")
+@click.option("--seed", type=SEEDS, default=7, show_default=True, help="Seed of splits and folds.")
 @click.option("--root", metavar="FOLDER", help="The root of the traces, which inputs of the spec are relative to.")
 @format_option("text", "json")
 @pass_session
@@ -80,8 +80,8 @@ def command(
 
     The artefact holds the report. Equal traces, seed and libraries give an equal file.
     """
-    if folds < 2 or seed < 0 or not 0 <= leave_out < 1:
-        raise StopError(BAD_SPEC, "--folds wants a number above 1, --seed one from 0 on, --leave-out a share below 1")
+    if folds < 2 or not 0 <= leave_out < 1:
+        raise StopError(BAD_SPEC, "--folds wants a number above 1, --leave-out a share below 1")
     asked = _asked(session, monitor)
     if rules_only or not asked.plan.label:
         given = {"TRACES": traces, "--outcomes": outcomes, "--scorer": scorer, "--symbols": symbols, "--out-of-fold": out_of_fold}
@@ -92,6 +92,8 @@ def command(
         from stepwatch.training import Settings
     except ImportError as error:
         raise StopError(BAD_SPEC, f"training needs {error.name or 'libraries'} that are not there", "install stepc[train]") from None
+    if symbols and (scorer or asked.plan.scorer) == "linear":
+        raise StopError(BAD_SPEC, "--symbols is about tables, and a linear scorer has none", "leave --symbols out, or take another scorer")
     settings = Settings(seed=seed, folds=folds, reuse=out_of_fold, scorer=scorer or "", symbols=symbols or "")
     return _train(session, asked, traces, output, outcomes, root, leave_out, settings, form)
 
@@ -135,15 +137,27 @@ def _rules_only(session: Session, asked: _Asked, output: str | None, given: list
         raise StopError(BAD_SPEC, f"{why}: {given[0]} has no meaning", advice)
     if not plan.rules:
         raise StopError(BAD_SPEC, f"{plan.monitor} has no rule", 'write one: `rule again when same(tool, args) for 3 => yellow "…"`')
+    target = _target(asked, output)
     header = untrained.header(plan, asked.origin)
     data, digest = artefact.encode(header, {})
-    target = Path(output) if output else asked.project.artefact_path(plan.monitor)
     write_changed(target, data)
     if form == "json":
         _tell_json(target, data, digest, plan, header["report"])
     else:
         write(rules_page(plan, shown(target), digest, session.out, session.columns()))
     return FINE
+
+
+def _target(asked: _Asked, output: str | None) -> Path:
+    """Where the artefact goes: over another artefact, and over nothing else."""
+    from stepwatch.artefact import is_artefact
+
+    if output is None:
+        return asked.project.artefact_path(asked.plan.monitor)
+    target = Path(output)
+    if target.is_dir() or (target.is_file() and target.stat().st_size and not is_artefact(target)):
+        raise StopError(BAD_SPEC, f"{output} is there, and no artefact", "name another file with -o")
+    return target
 
 
 def _tell_json(target: Path, data: bytes, digest: str, plan: Plan, report: dict[str, Any]) -> None:
@@ -176,18 +190,20 @@ def _train(
 
     project, spec, program, plan = asked
     labels = labels_of(outcomes, plan.label)
+    target = _target(asked, output)
     with Progress(session) as progress:
         runs, counts, read = _read(session, project, spec, program, plan, traces, root, labels, progress)
+        unmatched(labels, outcomes)
         runs, held_back = kept(runs, leave_out, settings.seed)
         try:
             trained = train(plan, runs, settings, progress.tell, counts)
         except TrainingError as error:
-            raise StopError(UNREADABLE, error.message, error.advice) from None
+            advice = f"{held_back:,} runs were left out: give --leave-out a smaller share" if held_back else error.advice
+            raise StopError(UNREADABLE, error.message, advice) from None
         progress.tell("hashing files")
         files = hashed(read)
     header = trained.header(asked.origin, files)
     data, digest = artefact.encode(header, {key: block.tolist() for key, block in trained.blocks.items()})
-    target = Path(output) if output else project.artefact_path(plan.monitor)
     write_changed(target, data)
     if form == "json":
         _tell_json(target, data, digest, plan, trained.report)
@@ -202,10 +218,10 @@ def _spec_name(project: Any, path: Path) -> str:
     """What the header calls a spec: its path from the root of its own project on, wherever the command was called."""
     from stepc.project import ProjectError, find_project
 
-    if not path.absolute().is_relative_to(project.root):
-        try:
-            project = find_project(path.parent)
-        except ProjectError:
+    try:
+        project = find_project(path.parent)
+    except ProjectError:
+        if not path.absolute().is_relative_to(project.root):
             return path.name
     return str(project.relative(path)) if path.absolute().is_relative_to(project.root) else path.name
 

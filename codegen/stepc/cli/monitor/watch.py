@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, INTERRUPTED, UNREADABLE, Session, StopError, format_option, pass_session
+from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, INTERRUPTED, UNREADABLE, Session, StopError, format_option, note, pass_session
 
 if TYPE_CHECKING:
     from stepc.cli.monitor.following import Runs, Source
@@ -49,8 +49,8 @@ def command(
 
     On a terminal the runs that go on are shown with their risk over time. `--format json` writes every verdict as a line. Ctrl-C ends it.
 
-    A log may be renamed and begun anew, or cut: what has its name is followed, what was written to the old one is read to its end, and
-    nothing is read again when that is compressed.
+    A log may be renamed and begun anew, or copied and cut: what has its name is followed, what was written to the old one is read to its
+    end, and nothing is read again in a copy, compressed or not.
     """
     from stepc.cli.monitor.artefacts import model_of, watched
     from stepc.cli.monitor.following import Runs, Source
@@ -65,10 +65,10 @@ def command(
     model = model_of(artefact)
     module, plan = watched(session, model, spec)
     readable(traces)
-    outside(alerts, traces)
+    outside(alerts, (artefact, *traces))
     monitor = Monitor(model.artefact, adapter=module.Adapter, plan=plan, most_episodes=most)
     runs, source = Runs(monitor, module), Source(module, traces, root=root, piped=piped)
-    interrupted = False
+    interrupted = halfway = False
     with Teller(session, form, alerts, live=not once) as teller:
         try:
             if once:
@@ -77,14 +77,22 @@ def command(
                 told(teller, source.piped(runs, sys.stdin.fileno()), runs)
             else:
                 follow(teller, source, runs, interval)
+                interrupted = True
+                told(teller, source.changed(runs, last=True))
+            told(teller, runs.end())
         except KeyboardInterrupt:
             interrupted = True
-            if not once and traces != ("-",):
-                told(teller, source.changed(runs, last=True))
-        told(teller, runs.end())
+            if traces == ("-",):
+                told(teller, runs.end())
+            else:
+                halfway = True
+        if runs.count:
+            teller.finish()
     if once and not runs.count:
         raise StopError(UNREADABLE, "no episode of this source was found", no_episode(source.problems))
     summary(session, teller, runs, source.problems)
+    if halfway:
+        note("interrupted while there was more to read: runs were left where they stood")
     if interrupted:
         return INTERRUPTED
     return FINDINGS if fail_on is not None and (teller.alerts.get("red") or teller.alerts.get(fail_on)) else FINE
@@ -99,8 +107,11 @@ def told(teller: Teller, verdicts: Iterator[Verdict], runs: Runs | None = None) 
 
 
 def follow(teller: Teller, source: Source, runs: Runs, interval: float) -> None:
-    """Look again and again, until somebody interrupts."""
+    """Look again and again, until somebody interrupts the waiting."""
     while True:
         told(teller, source.changed(runs))
         teller.show({episode.id for episode in runs.monitor.episodes}, "waiting for more; Ctrl-C ends")
-        time.sleep(interval)
+        try:
+            time.sleep(interval)
+        except KeyboardInterrupt:
+            return
