@@ -48,7 +48,7 @@ class MonitorAccount(NamedTuple):
     """What became of the episodes of a monitor.
 
     opened, resumed, closed   by the host
-    evicted       put out to make room: those that had waited for an event for long
+    evicted       put out to make room: those that had been idle for long
     open          open now
     alerts        alerts in all
     callbacks_failed   calls of `on_alert` that raised
@@ -79,7 +79,7 @@ class Monitor:
         on_failure: `open` or `closed`: what an event that could not be scored means.
         deadline: seconds that an event may take; None: as long as it takes.
         on_alert: called with every verdict that is an alert; what it raises is counted and dropped.
-        most_episodes: how many episodes may be open; one more puts out one that has waited for an event for long.
+        most_episodes: how many episodes may be open; one more puts out one that has been idle for long.
         clock: tells seconds, for `deadline`.
 
     Episodes of one monitor may be used from several threads, each episode from one at a time.

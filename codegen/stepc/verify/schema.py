@@ -8,8 +8,6 @@ from jsonschema import Draft202012Validator
 
 from stepc.verify.laws import BrokenError, Outcome, decoded
 
-ENVELOPE = ("source", "episode", "event", "step")
-
 
 def step_validator(schema: dict[str, Any]) -> Draft202012Validator:
     """A validator of whole step lines."""

@@ -100,11 +100,6 @@ class Collector:
         """Steps of the runs kept so far."""
         return self._kept_steps
 
-    def add_all(self, runs: Iterable[Run]) -> None:
-        """Add every run."""
-        for run in runs:
-            self.add(run)
-
     def add(self, run: Run) -> None:
         """Record one run, or leave it out: no label, no steps, or outside the sample."""
         order = self.offered

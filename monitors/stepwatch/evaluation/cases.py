@@ -342,19 +342,17 @@ class Reader:
         )
 
 
-def telling_facts(runs: Iterable[Subject], group: str = "") -> list[str]:
+def telling_facts(runs: Iterable[Subject]) -> list[str]:
     """Facts of meta that have few values, each of several runs: by them figures are told apart, and a control knows them all."""
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, set[str]] = {}
     total = 0
     for one in runs:
         total += 1
         for name, value in one.facts.items():
-            values = found.setdefault(name, {})
+            values = found.setdefault(name, set())
             if len(values) <= MOST_VALUES:
-                values[value] = values.get(value, 0) + 1
-    return sorted(
-        name for name, values in found.items() if name not in ("id", group) and 2 <= len(values) <= MOST_VALUES and 5 * len(values) <= total
-    )
+                values.add(value)
+    return sorted(name for name, values in found.items() if name != "id" and 2 <= len(values) <= MOST_VALUES and 5 * len(values) <= total)
 
 
 def with_domain(cases: Cases) -> Cases:

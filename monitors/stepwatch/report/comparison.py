@@ -19,8 +19,6 @@ ALERTS = (
     ("lost", "lost"),
 )
 
-DOTTED = "The dotted line is the base rate."
-
 
 def summary(report: Mapping[str, Any]) -> list[Saying]:
     """What the first score is worth beside each other, no more than the intervals allow."""

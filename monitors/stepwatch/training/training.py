@@ -12,6 +12,7 @@ import numpy as np
 
 from stepwatch import plan as plans
 from stepwatch.artefact import Artefact
+from stepwatch.metrics.alerts import first_alerts, policy
 from stepwatch.metrics.levels import Levels
 from stepwatch.metrics.ranking import auprc, auroc
 from stepwatch.metrics.thresholds import runs_needed
@@ -25,7 +26,6 @@ from stepwatch.training.settings import PARTS, Settings, TrainingError
 from stepwatch.training.splits import components, dealt
 from stepwatch.training.targets import effective, targets
 from stepwatch.training.thresholds import set_zones
-from stepwatch.zones import statistic
 
 AHEAD: Final = 3
 """Points that must still follow for an alert to count as early."""
@@ -245,42 +245,26 @@ def figures(encoded: Encoded, logits: Floats, calibration: calibrating.Fitted, z
         inside = np.clip(risks, 1e-9, 1 - 1e-9)
         found["brier"] = float(mass @ (risks - label) ** 2 / mass.sum())
         found["log_loss"] = float(-(mass @ (label * np.log(inside) + (1 - label) * np.log1p(-inside))) / mass.sum())
-    ends = np.r_[encoded.starts[1:], len(encoded)].tolist()
-    by_run = [logits[start:end].tolist() for start, end in zip(encoded.starts.tolist(), ends, strict=True)]
-    found["zones"] = [_zone(zone, encoded.runs, by_run) for zone in zones if zone["threshold"] is not None]
+    found["zones"] = [_zone(zone, encoded, logits) for zone in zones if zone["threshold"] is not None]
     return found
 
 
-def _zone(zone: Mapping[str, Any], runs: Sequence[Run], logits: Sequence[list[float]]) -> dict[str, Any]:
+def _zone(zone: Mapping[str, Any], encoded: Encoded, logits: Floats) -> dict[str, Any]:
     """Failing runs found, and how early; passing runs alerted (the threshold was set on some of those)."""
-    leads, failing, alerted, passing = [], 0, 0, 0
-    for run, values in zip(runs, logits, strict=True):
-        first = _first(values, zone)
-        if run.label is True:
-            failing += 1
-            if first is not None:
-                leads.append(len(values) - first)
-        elif run.label is False:
-            passing += 1
-            alerted += first is not None
+    lengths = np.bincount(encoded.run, minlength=len(encoded.runs))
+    first = np.zeros(len(encoded.runs), dtype=np.int64)
+    first[lengths > 0] = first_alerts(policy(logits, encoded.run, zone["hits"], zone["window"]), encoded.run, zone["threshold"])
+    failed, passed = (np.array([run.label is label for run in encoded.runs], dtype=np.bool_) for label in (True, False))
+    leads = (lengths - first)[failed & (first > 0)]
     return {
         "name": zone["name"],
-        "failing": failing,
+        "failing": int(failed.sum()),
         "found": len(leads),
-        "found_early": sum(lead >= AHEAD for lead in leads),
-        "median_lead": float(np.median(leads)) if leads else None,
-        "passing": passing,
-        "alerted": alerted,
+        "found_early": int((leads >= AHEAD).sum()),
+        "median_lead": float(np.median(leads)) if len(leads) else None,
+        "passing": int(passed.sum()),
+        "alerted": int((passed & (first > 0)).sum()),
     }
-
-
-def _first(values: Sequence[float], zone: Mapping[str, Any]) -> int | None:
-    """The number of the first point at which a zone fires."""
-    hits, window, threshold = zone["hits"], zone["window"], zone["threshold"]
-    if not statistic(values, hits, window) > threshold:
-        return None
-    above = [value > threshold for value in values]
-    return next(end for end in range(1, len(above) + 1) if sum(above[max(0, end - window) : end]) >= hits)
 
 
 def _split(runs: Sequence[Run], part: Integers, owner: Integers, reuse: bool) -> dict[str, Any]:

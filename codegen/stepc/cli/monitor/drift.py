@@ -57,7 +57,7 @@ def command(
     form: str,
 ) -> int:
     """Compare NEW runs with OLD ones (traces, or a profile) by what they show to the monitor of ARTEFACT: steps, symbols, scores, lengths,
-    and how well the adapter understood them. No label is read without --with-labels.
+    and how well the adapter understood them. Labels are read with --with-labels alone.
 
     Exit code 1 when something changed that chance does not explain.
     """

@@ -293,11 +293,11 @@ def overlapping(seen: Any, groups: int) -> list[str]:
     said = []
     if seen.groups:
         said.append(
-            f"{len(seen.groups):,} of {groups:,} groups were part of this monitor's training: the figures are too good. "
+            f"{len(seen.groups):,} of {groups:,} groups were part of this monitor's training: the figures are optimistic. "
             "`--unseen` judges the others alone."
         )
     elif seen.files and seen.groups is None:
-        said.append(f"{', '.join(seen.files[:3])} was part of this monitor's training: the figures are too good.")
+        said.append(f"{', '.join(seen.files[:3])} was part of this monitor's training: the figures are optimistic.")
     return said
 
 
