@@ -41,6 +41,14 @@ def shifted(log: Path, name: str) -> None:
     log.rename(place)
 
 
+def whole_runs(count: int) -> list[list[bytes]]:
+    """The messages of some runs, a line each."""
+    runs = [
+        line for path in sorted((ROOT / "specs" / "samples" / "taubench_v1").glob("*.jsonl")) for line in path.read_bytes().splitlines()
+    ]
+    return [[json.dumps(message).encode() + b"\n" for message in json.loads(line)["traj"]] for line in runs[:count]]
+
+
 def told(problems: object) -> set[str]:
     return {defect.kind for defect in problems}  # type: ignore[attr-defined]
 
@@ -223,10 +231,7 @@ def test_what_may_be_missing_is_told(tmp_path: Path) -> None:
 
 
 def test_where_a_file_is_one_run_another_file_is_another_run(tmp_path: Path) -> None:
-    runs = [
-        line for path in sorted((ROOT / "specs" / "samples" / "taubench_v1").glob("*.jsonl")) for line in path.read_bytes().splitlines()
-    ]
-    messages = [[json.dumps(message).encode() + b"\n" for message in json.loads(line)["traj"]] for line in runs[:2]]
+    messages = whole_runs(2)
     logs = tmp_path / "logs"
     logs.mkdir()
     log, watched = logs / "log.jsonl", Watched(ONE_RUN, logs)
@@ -244,6 +249,20 @@ def test_where_a_file_is_one_run_another_file_is_another_run(tmp_path: Path) -> 
         place.write_bytes(b"".join(lines))
         wanted += replayed(ONE_RUN, place).values()
     assert [[nameless(line) for line in run] for run in found] == [[nameless(line) for line in run] for run in wanted]
+
+
+def test_runs_of_a_file_each_may_say_the_same(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    watched = Watched(ONE_RUN, logs)
+    for name in ("a", "b", "c"):
+        (logs / f"{name}.jsonl").write_bytes(b"".join(whole_runs(1)[0]))
+        watched.look()
+    (logs / "b.jsonl.gz").write_bytes(gzip.compress((logs / "b.jsonl").read_bytes()))
+    (logs / "b.jsonl").unlink()
+    watched.look()
+    found = [list(map(nameless, run)) for run in watched.end().values()]
+    assert found[0] and found == [found[0]] * 3
 
 
 @pytest.mark.parametrize("how", ["rename", "cut"])

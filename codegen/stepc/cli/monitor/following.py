@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stepc.cli.monitor.growing import CUT, GONE, Growing
-from stepc.cli.monitor.tail import CHUNK, Identity, Look, recognised
+from stepc.cli.monitor.tail import CHUNK, Identity, Look, Tails, recognised
 from stepc.runtime.adapter import Dropped
 from stepc.runtime.defects import Defects
 from stepc.runtime.episode import Episode as Raw
@@ -28,6 +28,7 @@ from stepc.runtime.readers import STANDARD_INPUT, read
 from stepc.runtime.readers.decoding import decode
 from stepc.runtime.readers.globs import ARCHIVES, Claims
 from stepc.runtime.readers.streams import DamagedError
+from stepc.runtime.source import EpisodeFile
 from stepwatch.live import Episode, Monitor, Verdict
 
 if TYPE_CHECKING:
@@ -154,10 +155,13 @@ class Source:
         self._lines: dict[Path, Growing | None] = {}
         self._known: dict[Identity, Known] = {}
         """What was read, by what it is, whatever it is called."""
+        self._tails = Tails()
+        """What is read of logs, by how they begin."""
         self._texts: dict[Path, int] = {}
         """How many texts have stood under a name."""
         plain = module.SOURCE.format == "jsonl" and not module.SOURCE.inputs and not module.SOURCE.beside
         self._by_line = plain
+        self._one_run = isinstance(module.SOURCE.episode, EpisodeFile)
         self._holds = 1 if module.SOURCE.format == "text" else 0
 
     def whole(self, runs: Runs) -> Iterator[Verdict]:
@@ -168,6 +172,7 @@ class Source:
     def changed(self, runs: Runs, *, last: bool = False) -> Iterator[Verdict]:
         """What is new since the call before. With `last` what was held back comes too."""
         there: dict[Path, Look] = {}
+        self._tails = Tails(tail for growing in self._followed() for tail in growing.tails)
         for root, path in self._files():
             look = Look.at(path)
             if look is None:
@@ -185,6 +190,7 @@ class Source:
             growing = self._growing(root, path, last)
             if growing is not None:
                 yield from growing.changed(runs, last=last)
+                self._tails.add(growing.tails)
                 self._known[growing.identity or look.identity] = Known(str(path), growing.size)
             else:
                 place = yield from self._place(runs, path, look)
@@ -211,18 +217,21 @@ class Source:
         followed it looks for it."""
         if not self._by_line:
             return True
-        followed = [growing for growing in self._lines.values() if growing is not None]
-        told = recognised(path, [tail for growing in followed for tail in growing.tails])
+        told = recognised(path, self._tails)
         if told is None:
             return True if last else None
         tail = told.tail
-        if tail is None or (told.more and tail.is_there):
+        # Runs of a file each may say the same, above all at their beginning; logs of many do not.
+        if tail is None or ((told.more or self._one_run) and tail.is_there):
             return True
         if told.more:
-            if any(growing.reads_on(tail) for growing in followed):
+            if any(growing.reads_on(tail) for growing in self._followed()):
                 return None
             self.problems.add("rotated", Place(str(path)), GONE)
         return False
+
+    def _followed(self) -> list[Growing]:
+        return [growing for growing in self._lines.values() if growing is not None]
 
     def _remember(self, there: set[Identity]) -> None:
         """Forget what is no more: it may lend its identity to another file. A file that is renamed just then is missed once."""

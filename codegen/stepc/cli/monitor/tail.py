@@ -113,6 +113,27 @@ class Tail:
             yield from self.splitter.feed(chunk)
 
 
+class Tails:
+    """Files by how they begin: of very many, few begin as another one does."""
+
+    def __init__(self, tails: Iterable[Tail] = ()) -> None:
+        self._tails: dict[bytes, list[Tail]] = {}
+        self._sizes: set[int] = set()
+        self.add(tails)
+
+    def add(self, tails: Iterable[Tail]) -> None:
+        """Add files, as far as anything was read of them."""
+        for tail in tails:
+            if tail.offset:
+                self._tails.setdefault(tail.begins, []).append(tail)
+                self._sizes.add(len(tail.begins))
+
+    def beginning(self, head: bytes) -> Iterator[Tail]:
+        """Those whose beginning a file begins with that begins so."""
+        for size in self._sizes:
+            yield from self._tails.get(head[:size], ())
+
+
 class Recognised(NamedTuple):
     """Which file one is, None for none of those asked for; and whether it holds more than was read of that."""
 
@@ -120,7 +141,7 @@ class Recognised(NamedTuple):
     more: bool = False
 
 
-def recognised(path: Path, tails: Iterable[Tail]) -> Recognised | None:
+def recognised(path: Path, tails: Tails) -> Recognised | None:
     """Which of some files one is a copy of, compressed or not: the one of which all that was read stands at its beginning, of several the
     one of which most was read. None where that cannot be told, or not yet."""
     found, told, passed = None, blake2b(digest_size=16), 0
@@ -128,9 +149,8 @@ def recognised(path: Path, tails: Iterable[Tail]) -> Recognised | None:
     try:
         with path.open("rb") as stream:
             content = Peeked(expanded(Peeked(stream), LIMITS), BEGINNING)
-            for tail in tails:
-                if tail.offset and content.head.startswith(tail.begins):
-                    sizes.setdefault(tail.offset, {})[tail.digest] = tail
+            for tail in tails.beginning(content.head):
+                sizes.setdefault(tail.offset, {})[tail.digest] = tail
             for size in sorted(sizes):
                 while passed < size and (data := content.read(min(CHUNK, size - passed))):
                     told.update(data)
@@ -154,7 +174,7 @@ def copied(tail: Tail) -> Path | None:
     name = tail.path.name.partition(".")[0]
     alike = [(look, path) for path in _beside(tail) if path != tail.path and name in path.name and (look := Look.at(path)) is not None]
     alike.sort(key=lambda one: (-one[0].changed, one[1]))
-    return next((path for _, path in alike if (told := recognised(path, [tail])) is not None and told.tail is tail), None)
+    return next((path for _, path in alike if (told := recognised(path, Tails([tail]))) is not None and told.tail is tail), None)
 
 
 def _beside(tail: Tail) -> Iterator[Path]:
