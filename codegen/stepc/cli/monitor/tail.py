@@ -143,21 +143,24 @@ class Recognised(NamedTuple):
 
 def recognised(path: Path, tails: Tails) -> Recognised | None:
     """Which of some files one is a copy of, compressed or not: the one of which all that was read stands at its beginning, of several the
-    one of which most was read. None where that cannot be told, or not yet."""
-    found, told, passed = None, blake2b(digest_size=16), 0
-    sizes: dict[int, dict[bytes, Tail]] = {}
+    one of which most was read, and rather one that is gone. None where that cannot be told, or not yet."""
+    found: Tail | None = None
+    told, passed = blake2b(digest_size=16), 0
+    sizes: dict[int, dict[bytes, list[Tail]]] = {}
     try:
         with path.open("rb") as stream:
             content = Peeked(expanded(Peeked(stream), LIMITS), BEGINNING)
             for tail in tails.beginning(content.head):
-                sizes.setdefault(tail.offset, {})[tail.digest] = tail
+                sizes.setdefault(tail.offset, {}).setdefault(tail.digest, []).append(tail)
             for size in sorted(sizes):
                 while passed < size and (data := content.read(min(CHUNK, size - passed))):
                     told.update(data)
                     passed += len(data)
                 if passed < size:
                     break
-                found = sizes[size].get(told.digest(), found)
+                alike = sizes[size].get(told.digest())
+                if alike is not None:
+                    found = next((tail for tail in alike if not tail.is_there), alike[0])
             ends = not content.read(1)
     except (OSError, DamagedError):
         return None
