@@ -63,7 +63,9 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     _meta(draft, kinds, main, start)
     _outcome(draft, kinds, banners, outcome, side_candidates(sides, _stems(main), len(main.files)))
     used = {item.side for item in draft.outcomes}
-    draft.beside = [f"beside {side.name} {side.template}" for side in sides if side.name in used]
+    beside = [side for side in sides if side.name in used]
+    draft.beside = [f"beside {side.name} {side.template}" for side in beside]
+    draft.see(main, others, beside)
     draft.match = ".kind"
     draft.arms = _arms(draft, kinds)
     draft.doubts.append((12, "kinds of lines are told by how lines begin; a line of no kind continues the one before it"))
