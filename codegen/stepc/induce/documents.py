@@ -36,7 +36,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     sides = side_files(family, others, frozenset((name,)))
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
     draft.evidence.append(seen)
-    draft.doubts += found.match.told.doubts
+    draft.doubts += found.match.told.asked()
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)

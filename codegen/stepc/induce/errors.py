@@ -41,11 +41,16 @@ _STATUS = ("status", "state", "level", "code", "outcome")
 
 @dataclass(frozen=True, slots=True)
 class ErrorSign:
-    """What tells that a result failed. `text` is an error's own message, to be shown in the place of the result; empty: none."""
+    """What tells that a result failed.
+
+    text       an error's own message, to be shown in the place of the result; empty: none
+    otherwise  a message to be shown where there is no result; empty: none
+    """
 
     condition: str
     text: str = ""
     doubt: str = ""
+    otherwise: str = ""
 
 
 def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: Sequence[str]) -> ErrorSign | None:
@@ -69,9 +74,10 @@ def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: S
                 return found
         if name in CODE_KEYS and child.kinds.get("number"):
             return ErrorSign(f"{shown} != 0")
-        if len(path) == 2 and same(str(path[0]), "status") and same(name, "code") and child.kinds.get("number") and child.most <= 2:
-            # The status of a span: 0 unset, 1 fine, 2 an error.
-            return ErrorSign(f"{shown} == 2")
+        if len(path) == 2 and is_span_status(path, child):
+            beside = (*path[:1], "message")
+            said = node.at(beside)
+            return ErrorSign(f"{shown} == 2", otherwise=written(beside, var) if said is not None and said.texts else "")
         if have & ERROR_FALSE and booleans and booleans == child.present and name != "is_done":
             best = best or ErrorSign(f"not {shown}")
         if _is_status(path) and child.texts and not child.more:
@@ -80,6 +86,12 @@ def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: S
                 listed = ", ".join(string(value) for value in bad or ["error", "failed"])
                 best = best or ErrorSign(f"{shown} in [{listed}]")
     return best or fallback
+
+
+def is_span_status(path: Path, node: Node) -> bool:
+    """Whether numbers are the status of a span: 0 or nothing says that it is unset, 1 fine, 2 an error."""
+    coded = len(path) > 1 and same(str(path[-2]), "status") and same(str(path[-1]), "code")
+    return coded and node.kinds.get("number", 0) == node.present > 0 and node.whole and node.least >= 0 and node.most <= 2
 
 
 def _is_status(path: Path) -> bool:
