@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from stepc.front import check_text
+from stepc.induce.errors import error_sign
+from stepc.induce.nodes import node_of
 from stepc.induce.rules import Candidate, Options, induce
+from stepc.runtime.regex import Pattern
 
 Json = Any
 RUNS = 9
@@ -120,3 +123,14 @@ def test_the_start_for_text_that_nobody_recognises_is_not_warned_of(tmp_path: Pa
     assert {one.code for one in check_text(found.spec_text, file="x").diagnostics} <= {UNLABELLED}
     assert found.assessment.account is not None
     assert found.assessment.account.account.unknown == 2
+
+
+@pytest.mark.parametrize("begin", ["\n", " ", "'", "([{", "\n ", "a."])
+def test_texts_that_begin_with_much_of_nothing_are_read_in_linear_time(begin: str) -> None:
+    # Backtracking would need some 10^11 steps: the test would never end.
+    texts = [begin * 300_000 + "Error: no such file", "  ('Error: no such file')", "NameError: x", "a.txt", "Errors are rare"]
+    sign = error_sign("", node_of(texts), texts, ".text", texts)
+    assert sign is not None
+    assert "2 of 5 results begin like one" in sign.doubt
+    pattern = Pattern(sign.condition.removeprefix("matches(.text, /").removesuffix("/)"))
+    assert [pattern.matches(text) for text in texts] == [False, True, True, False, False]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from stepc.induce.nodes import Json, Node, Path, at_path, written
 from stepc.induce.words import CODE_KEYS, ERROR_FALSE, ERROR_TRUE, same, words
 from stepc.induce.writing import string
+from stepc.runtime.regex import Pattern
 
 _OPENINGS = (
     r"(\w+\.)*\w*(Error|Exception)\b",
@@ -32,7 +33,9 @@ _OPENINGS = (
 )
 """How texts begin that report a failure, whatever wrote them."""
 _BEFORE = r"^\s*[\"'(<{\[]*\s*"
-_EACH = tuple(re.compile(_BEFORE + opening) for opening in _OPENINGS)
+_ANY = Pattern(f"{_BEFORE}({'|'.join(_OPENINGS)})")
+_EACH = tuple(Pattern(_BEFORE + opening) for opening in _OPENINGS)
+"""Matched as the spec will match them: in linear time, whatever a text begins with."""
 _CODE = re.compile(r"(?i)(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)")
 CODE = r"/(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)/i"
 _FEW = 0.5
@@ -106,12 +109,11 @@ def _opening(text: str, texts: Sequence[str]) -> ErrorSign | None:
     coded = sum(_CODE.search(item[:400]) is not None for item in texts)
     if coded >= _FEW * len(texts):
         return ErrorSign(f"int(capture({text}, {CODE}, 400)) != 0")
-    hits = [sum(pattern.match(item) is not None for item in texts) for pattern in _EACH]
-    found = sum(any(pattern.match(item) for pattern in _EACH) for item in texts)
+    found = [item for item in texts if _ANY.matches(item)]
     if not found:
         return None
-    doubt = f"nothing flags an error; {found:,} of {len(texts):,} results begin like one"
-    listed = "|".join(opening for opening, count in zip(_OPENINGS, hits, strict=True) if count)
+    doubt = f"nothing flags an error; {len(found):,} of {len(texts):,} results begin like one"
+    listed = "|".join(opening for opening, pattern in zip(_OPENINGS, _EACH, strict=True) if any(map(pattern.matches, found)))
     return ErrorSign(f"matches({text}, /{_BEFORE}({listed})/)", doubt=doubt)
 
 
