@@ -134,3 +134,14 @@ def test_texts_that_begin_with_much_of_nothing_are_read_in_linear_time(begin: st
     assert "2 of 5 results begin like one" in sign.doubt
     pattern = Pattern(sign.condition.removeprefix("matches(.text, /").removesuffix("/)"))
     assert [pattern.matches(text) for text in texts] == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize(("scores", "failed"), [((4, 2, 5, 3), False), ((0, 1, 1, 0), True)])
+def test_scores_in_texts_tell_failures_only_below_one(tmp_path: Path, scores: tuple[int, ...], failed: bool) -> None:
+    for run, score in enumerate(scores):
+        turns = f"Question: where is {run}?\nThought: look\nAction: find[{run}]\nObservation: here\nScore: {score}\n"
+        (tmp_path / f"{run}.log").write_text(turns)
+    found = induce([tmp_path], Options(name="react"))
+    assert found.outcomes[0].shown == "last.score.text"
+    assert ("failed: bool?" in found.spec_text) == failed
+    assert any("goes from 2 to 5" in doubt for doubt in found.doubts) != failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +139,7 @@ def test_files_that_are_not_read_are_named(call: Call, tmp_path: Path) -> None:
     (folder / "nothing.jsonl").write_bytes(b"")
     done = call("induce", "traces", "-o", "runs.stepview")
     assert "not read" in done.err
-    assert "text file" in done.err
-    assert "such as react-" in done.err
+    assert "the text file react-" in done.err
     assert "// not read: " in (tmp_path / "runs.stepview").read_text()
     for text in (done.err, call("profile", "traces").err):
         assert "binary 1 × binary data (picture.png)" in text
@@ -168,5 +168,12 @@ def test_a_document_that_is_too_large_is_no_text(tmp_path: Path) -> None:
 def test_lines_that_are_mostly_no_documents_stay_text(tmp_path: Path) -> None:
     rows = [f"INFO 2026-03-04 step {at}\n" + ('{"tokens": 3}\n' if at % 3 == 0 else "") for at in range(30)]
     (tmp_path / "app.log").write_text("".join(rows))
+    (tmp_path / "half.log").write_text("".join(f'INFO step {at}\n{{"tokens": {at}}}\n' for at in range(30)))
     (tmp_path / "other.log").write_text("[2026-03-04 10:00:00] user: hello\n[2026-03-04 10:00:01] agent: hi\n")
     assert {file.form for file in profile([tmp_path]).samples.files} == {"text"}
+
+
+def test_a_long_text_is_told_apart_by_its_head(tmp_path: Path) -> None:
+    turns = "".join(f"Question: where is {at}?\nThought: look\nAction: find[{at}]\nObservation: here\n" for at in range(9_000))
+    (tmp_path / "react.log").write_text(turns)
+    assert re.search(r"// seen: 1 files, [\d,]+ of 36,001 lines", induced(tmp_path).spec_text)

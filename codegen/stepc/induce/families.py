@@ -36,7 +36,7 @@ class Family:
     def shown(self) -> str:
         """The kind in words, with one of its files."""
         files = len(self.files)
-        return f"{files:,} {self.form} file{'s' * (files != 1)}, such as {self.files[0].path}"
+        return f"{files:,} {self.form} files, such as {self.files[0].path}" if files > 1 else f"the {self.form} file {self.files[0].path}"
 
     @property
     def documents(self) -> list[Json]:

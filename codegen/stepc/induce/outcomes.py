@@ -107,11 +107,18 @@ def _number_label(path: Path, node: Node, root: str) -> tuple[str, str]:
         return label, f"`{shown}` 2 counts as a failure, 1 and where it is unset as a success: do all failed runs set it?"
     if set(words.words(str(path[-1]))) & _CODES:
         return f"{shown} != 0.0", f"every `{shown}` but 0 counts as a failure: is it a code?" if node.most > 1 else ""
-    if node.least >= 1 and node.most > 1:
-        limits = f"{node.least:g} to {node.most:g}"
-        return "", f"`{shown}` goes from {limits}: from where on is a run a success? Nothing is `failed` until a line says so"
+    rating = rated(shown, node.least, node.most)
+    if rating:
+        return "", rating
     partial = any(value not in ("0", "1", "0.0", "1.0") for value in node.values)
     return f"{shown} < 1.0", f"every `{shown}` below 1 counts as a failure: is partial credit one?" if partial else ""
+
+
+def rated(shown: str, least: float, most: float) -> str:
+    """The doubt about numbers that are never below 1 and go beyond it, as ratings do: no failure can be told from them; else empty."""
+    if least < 1 or most <= 1:
+        return ""
+    return f"`{shown}` goes from {least:g} to {most:g}: from where on is a run a success? Nothing is `failed` until a line says so"
 
 
 def candidate_at(values: Sequence[Json], path: Path, root: str) -> OutcomeCandidate | None:

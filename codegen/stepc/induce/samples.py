@@ -240,7 +240,7 @@ def _documents(lines: Lines, limits: SampleLimits) -> _Taken | None:
     found: list[Json] = []
     noted: list[tuple[str, str]] = []
     bad = size = left = 0
-    cut = False
+    cut = banner = False
     for line in iter(partial(lines.readline, limits.line + 1), b""):
         if line.isspace():
             continue
@@ -266,10 +266,11 @@ def _documents(lines: Lines, limits: SampleLimits) -> _Taken | None:
             found.append(value)
             continue
         bad += 1
+        banner = banner or not found
         noted += [] if odd else [("bad_json", "a line that is no object and no list")]
         if bad > len(found) and bad + len(found) >= _PROBED:
             return None
-    return _Taken(found, noted, left, cut) if found and bad <= len(found) else None
+    return _Taken(found, noted, left, cut) if found and bad + banner <= len(found) else None
 
 
 def _pass_over(lines: Lines) -> None:
