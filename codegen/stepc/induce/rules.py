@@ -198,7 +198,7 @@ def _unknown(main: Family, others: Sequence[Family], name: str, options: Options
     draft.event = ["event ."] if main.form != "text" else ["event lines {", "line record /^/", "}"]
     draft.match = ".kind" if main.form == "text" else "."
     # A kind of lines without an arm would be warned of.
-    draft.arms = ['"line" => unknown' if main.form == "text" else "otherwise => unknown"]
+    draft.arms = [*(['"line" => unknown'] if main.form == "text" else []), "otherwise => unknown"]
     candidate = _tried(draft, folder, options)
     return replace(candidate, spec_text=laid_out(candidate.spec_text), recognised=False)
 
