@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepc.cli.asking import Asking, asking_options
+from stepc.cli.profile import wrong
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, write
 
 if TYPE_CHECKING:
@@ -171,6 +172,23 @@ def _source(candidate: Candidate) -> str:
     return line.split()[1]
 
 
+def _report_files(session: Session, candidate: Candidate) -> None:
+    """What of the files the spec was not drafted from, and what was wrong with them."""
+    from stepc.induce.samples import looked_at
+    from stepc.terminal import escape
+
+    if candidate.samples is None:
+        return
+    bounds = looked_at(candidate.samples.files)
+    if bounds:
+        note(f"  {escape(bounds)}")
+    for family in candidate.left[:_SHOWN]:
+        note(f"{session.err('warning', 'not read')} {escape(family.shown)}")
+    if len(candidate.left) > _SHOWN:
+        note(f"  and {len(candidate.left) - _SHOWN} more kinds of files")
+    wrong(session, candidate.samples)
+
+
 def _report(session: Session, candidate: Candidate, target: Path | None) -> None:
     """What was written and what a reviewer has to look at, on standard error."""
     from stepc.terminal import escape
@@ -179,6 +197,7 @@ def _report(session: Session, candidate: Candidate, target: Path | None) -> None
         note(f"wrote {target}")
     for line in candidate.assessment.summary.splitlines():
         note(f"  {escape(line)}")
+    _report_files(session, candidate)
     if candidate.outcomes:
         note(session.err("bold", "outcome" if candidate.settled else "candidates for the outcome, settle it with --outcome PATH"))
         for item in candidate.outcomes[:_SHOWN]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from stepc.cli.session import FINE, UNREADABLE, Session, StopError, format_option, note, pass_session, write
+
+if TYPE_CHECKING:
+    from stepc.induce.samples import Samples
 
 
 @click.command("profile")
@@ -20,15 +25,22 @@ def command(session: Session, files: tuple[str, ...], root: str | None, depth: i
     Short values that repeat are shown; secrets by the name of their key are not.
     """
     from stepc.cli.progress import Progress
-    from stepc.cli.trouble import readable, sentence
+    from stepc.cli.trouble import readable
     from stepc.induce.profile import profile
 
     readable(files)
     with Progress(session) as progress:
         found = profile(files, root=root, on_file=progress.file)
-    for problem in found.samples.problems:
-        note(f"{session.err('warning', problem.kind)} {problem.count:,} × {sentence(problem)}")
+    wrong(session, found.samples)
     if not found.families:
         raise StopError(UNREADABLE, "nothing in these files can be read as text or JSON", "they are empty, binary, or damaged")
     write(found.to_json() if form == "json" else found.render(width=session.columns() or 200, depth=depth))
     return FINE
+
+
+def wrong(session: Session, samples: Samples) -> None:
+    """What was wrong with files and which were passed over, on standard error, with an example of each."""
+    from stepc.cli.trouble import sentence
+
+    for problem in samples.problems:
+        note(f"{session.err('warning', problem.kind)} {problem.count:,} × {sentence(problem)}")

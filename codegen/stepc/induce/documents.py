@@ -36,7 +36,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     sides = side_files(family, others, frozenset((name,)))
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
     draft.evidence.append(seen)
-    draft.doubts += found.match.told.doubts
+    draft.doubts += found.match.told.asked()
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
@@ -46,6 +46,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     listed, item = _outcome(draft, found, sides, edges, outcome)
     used = {item.side} if item is not None else set()
     draft.beside = [f"beside {side.name} {side.template}" for side in sides if side.name in used or _told(side, listed)]
+    draft.see(family, others, [side for side in sides if f"beside {side.name} {side.template}" in draft.beside])
     _match(draft, found)
     read = "\n".join([*draft.meta, *draft.outcome])
     _events(draft, found, [edge for edge in edges if edge.sealed or f"{edge.root}." in read])

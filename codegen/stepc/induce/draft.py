@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stepc.induce.families import Family
 from stepc.induce.outcomes import OutcomeCandidate
-from stepc.induce.writing import Lines, block, string
+from stepc.induce.samples import looked_at
+from stepc.induce.sides import SideFile
+from stepc.induce.writing import Lines, block, sentence, string
 
 _WIDTH = 132
 _MOST_DOUBTS = 16
+_MOST_LEFT = 4
 
 
 @dataclass(slots=True)
@@ -23,6 +28,7 @@ class Draft:
     doubts    with their ranks: the smallest is the least certain
     skip      paths, from the root of a document, that events stand at
     outcomes  candidates, the chosen one first where `settled`
+    left      kinds of files that it does not read
     """
 
     name: str
@@ -48,7 +54,15 @@ class Draft:
     doubts: list[tuple[int, str]] = field(default_factory=list)
     outcomes: tuple[OutcomeCandidate, ...] = ()
     settled: bool = False
+    left: tuple[Family, ...] = ()
     rank: float = 0.0
+
+    def see(self, main: Family, others: Sequence[Family], sides: Sequence[SideFile]) -> None:
+        """Tell what of the files was looked at and, of the others, what is not read: all but those beside the traces."""
+        bounds = looked_at(main.files)
+        self.evidence += [sentence(bounds)] if bounds else []
+        self.left = tuple(other for other in others if not any(other is side.family for side in sides))
+        self.evidence += [sentence(f"not read: {other.shown}") for other in self.left[:_MOST_LEFT]]
 
     def sorted_doubts(self) -> tuple[str, ...]:
         """The doubts, least certain first, each once."""

@@ -64,8 +64,8 @@ class Edge:
         if attributes is None:
             return candidates(self.events, [], root=self.root, ends=True, told_by=self.told_by)
         found = candidates(list(map(attributes.opened, self.events)), [], root=self.root, ends=True)
-        names = [(attributes.condition(one.shown, self.root), attributes.condition(one.label, self.root)) for one in found]
-        return [replace(one, shown=shown, label=label) for one, (shown, label) in zip(found, names, strict=True)]
+        names = [[attributes.condition(text, self.root) for text in (one.shown, one.label, one.asked)] for one in found]
+        return [replace(one, shown=shown, label=label, asked=asked) for one, (shown, label, asked) in zip(found, names, strict=True)]
 
     def written(self) -> str:
         """The line of the spec that declares it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from stepc.induce.nodes import Json, Node, Path, at_path, written
 from stepc.induce.words import CODE_KEYS, ERROR_FALSE, ERROR_TRUE, same, words
 from stepc.induce.writing import string
+from stepc.runtime.regex import Pattern
 
 _OPENINGS = (
     r"(\w+\.)*\w*(Error|Exception)\b",
@@ -32,7 +33,9 @@ _OPENINGS = (
 )
 """How texts begin that report a failure, whatever wrote them."""
 _BEFORE = r"^\s*[\"'(<{\[]*\s*"
-_EACH = tuple(re.compile(_BEFORE + opening) for opening in _OPENINGS)
+_ANY = Pattern(f"{_BEFORE}({'|'.join(_OPENINGS)})")
+_EACH = tuple(Pattern(_BEFORE + opening) for opening in _OPENINGS)
+"""Matched as the spec will match them: in linear time, whatever a text begins with."""
 _CODE = re.compile(r"(?i)(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)")
 CODE = r"/(?:exit ?code|return ?code|exit status)[^\w\n]{0,6}(-?\d+)/i"
 _FEW = 0.5
@@ -41,11 +44,16 @@ _STATUS = ("status", "state", "level", "code", "outcome")
 
 @dataclass(frozen=True, slots=True)
 class ErrorSign:
-    """What tells that a result failed. `text` is an error's own message, to be shown in the place of the result; empty: none."""
+    """What tells that a result failed.
+
+    text       an error's own message, to be shown in the place of the result; empty: none
+    otherwise  a message to be shown where there is no result; empty: none
+    """
 
     condition: str
     text: str = ""
     doubt: str = ""
+    otherwise: str = ""
 
 
 def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: Sequence[str]) -> ErrorSign | None:
@@ -69,9 +77,10 @@ def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: S
                 return found
         if name in CODE_KEYS and child.kinds.get("number"):
             return ErrorSign(f"{shown} != 0")
-        if len(path) == 2 and same(str(path[0]), "status") and same(name, "code") and child.kinds.get("number") and child.most <= 2:
-            # The status of a span: 0 unset, 1 fine, 2 an error.
-            return ErrorSign(f"{shown} == 2")
+        if len(path) == 2 and is_span_status(path, child):
+            beside = (*path[:1], "message")
+            said = node.at(beside)
+            return ErrorSign(f"{shown} == 2", otherwise=written(beside, var) if said is not None and said.texts else "")
         if have & ERROR_FALSE and booleans and booleans == child.present and name != "is_done":
             best = best or ErrorSign(f"not {shown}")
         if _is_status(path) and child.texts and not child.more:
@@ -80,6 +89,12 @@ def error_sign(var: str, node: Node, values: Sequence[Json], text: str, texts: S
                 listed = ", ".join(string(value) for value in bad or ["error", "failed"])
                 best = best or ErrorSign(f"{shown} in [{listed}]")
     return best or fallback
+
+
+def is_span_status(path: Path, node: Node) -> bool:
+    """Whether numbers are the status of a span: 0 or nothing says that it is unset, 1 fine, 2 an error."""
+    coded = len(path) > 1 and same(str(path[-2]), "status") and same(str(path[-1]), "code")
+    return coded and node.kinds.get("number", 0) == node.present > 0 and node.whole and node.least >= 0 and node.most <= 2
 
 
 def _is_status(path: Path) -> bool:
@@ -94,12 +109,11 @@ def _opening(text: str, texts: Sequence[str]) -> ErrorSign | None:
     coded = sum(_CODE.search(item[:400]) is not None for item in texts)
     if coded >= _FEW * len(texts):
         return ErrorSign(f"int(capture({text}, {CODE}, 400)) != 0")
-    hits = [sum(pattern.match(item) is not None for item in texts) for pattern in _EACH]
-    found = sum(any(pattern.match(item) for pattern in _EACH) for item in texts)
+    found = [item for item in texts if _ANY.matches(item)]
     if not found:
         return None
-    doubt = f"nothing flags an error; {found:,} of {len(texts):,} results begin like one"
-    listed = "|".join(opening for opening, count in zip(_OPENINGS, hits, strict=True) if count)
+    doubt = f"nothing flags an error; {len(found):,} of {len(texts):,} results begin like one"
+    listed = "|".join(opening for opening, pattern in zip(_OPENINGS, _EACH, strict=True) if any(map(pattern.matches, found)))
     return ErrorSign(f"matches({text}, /{_BEFORE}({listed})/)", doubt=doubt)
 
 

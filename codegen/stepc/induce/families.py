@@ -13,6 +13,8 @@ from stepc.runtime.readers.globs import USUAL, Glob
 _ALIKE = 0.34
 _MARK = re.compile(r"^(?:(#{1,6}|>|\*{1,2}|-{3,}|={3,})[ \w]|([A-Z][A-Za-z]{1,15})(?: \d+)?: |(\d{4}-\d\d-\d\d))", re.MULTILINE)
 _FIXED = re.compile(r"[._-]")
+_ROTATED = re.compile(r"(.+?)\.\d[\d._T-]*|(.+\.[A-Za-z]+)-\d[\d._T-]*")
+"""A name with the number or the date that a rotation puts behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,19 @@ class Family:
         return all(any(glob.matches(file.path) for glob in found) for file in self.files)
 
     @property
+    def shown(self) -> str:
+        """The kind in words, with one of its files."""
+        files = len(self.files)
+        return f"{files:,} {self.form} files, such as {self.files[0].path}" if files > 1 else f"the {self.form} file {self.files[0].path}"
+
+    @property
     def documents(self) -> list[Json]:
         """All their documents."""
         return [document for file in self.files for document in file.documents]
 
 
 def families(files: Sequence[SampleFile]) -> tuple[Family, ...]:
-    """The kinds of files, the one with most bytes of documents first."""
+    """The kinds of files, the one with most bytes of documents first. What was rotated is of the kind of the live file."""
     groups: list[tuple[Form, frozenset[str], list[SampleFile]]] = []
     for file in files:
         marks = _signature(file)
@@ -65,7 +73,13 @@ def _form_fits(known: str, form: str) -> bool:
 
 
 def _ending(file: SampleFile) -> str:
-    return file.ending.lower()
+    return SampleFile(_lasting(file.name), file.form).ending.lower()
+
+
+def _lasting(name: str) -> str:
+    """A file's name without what a rotation put behind it: `app.log` for `app.log.1`."""
+    turned = _ROTATED.fullmatch(name)
+    return (turned[1] or turned[2]) if turned else name
 
 
 def _signature(file: SampleFile) -> frozenset[str]:
@@ -96,11 +110,22 @@ def _common(texts: Sequence[str]) -> str:
     return first[: next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), min(len(first), len(last)))]
 
 
+def _rotated(names: Sequence[str]) -> list[str]:
+    """Globs for files of which some were rotated, by the names that all of them begin with: the live file is to fit as well."""
+    start = names[0] if len(names) == 1 else _common(names)
+    endings = {SampleFile(name, "text").ending for name in names}
+    ending = endings.pop() if len(endings) == 1 else ""
+    return [*([f"**/*{ending}*"] if ending else []), f"**/{start}*"]
+
+
 def glob_of(paths: Sequence[str], others: Iterable[str]) -> str:
     """A glob that fits all paths and, where one can be found, none of the others; the shortest of a few that say more and more."""
     rest = list(others)
-    names = sorted({path.rsplit("/", 1)[-1] for path in paths})
-    if len(names) == 1:
+    given = {path.rsplit("/", 1)[-1] for path in paths}
+    names = sorted(map(_lasting, given))
+    if names != sorted(given):
+        tries = _rotated(sorted(set(names)))
+    elif len(given) == 1:
         name = names[0] if len(paths) > 1 else "*" + SampleFile(names[0], "text").ending
         tries = [f"**/{name}", f"**/{names[0]}"]
     else:

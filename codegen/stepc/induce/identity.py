@@ -14,6 +14,8 @@ _LAST = words.listed("id name key uuid")
 _MOST_ID = 200
 _MOST_SCOPES = 200
 _LONG = 60
+_MOSTLY = 0.8
+"""The share of runs that must name their task: those that do not are left out of training."""
 _EARLIEST, _LATEST = 5e8, 5e9
 """Seconds since 1970 between which the events of traces lie."""
 _UNITS = (1.0, 1e3, 1e6, 1e9)
@@ -73,7 +75,7 @@ def named(
             task = words.task_rank(whole) < 99
             ids.append((2 if task and whole != name else 0 if have == ("id",) or set(have) & _OWN else 2 if task else 1, len(path), path))
         rank = words.task_rank(whole)
-        if rank < 99 and (child.texts or child.kinds.get("number")) and child.presence > 0.8 and child.longest <= 600:
+        if rank < 99 and (child.texts or child.kinds.get("number")) and child.present > _MOSTLY * node.total and child.longest <= 600:
             groups.append((rank, len(path), order, written(path, root), path))
         if not model and child.texts and child.longest <= 100 and {"model", "llm"} & set(have) and not set(have) & {"usage", "type"}:
             model = written(path, root)
@@ -91,18 +93,23 @@ def named(
     elif ids and ids[0][0] == 1:
         identity = written(ids[0][2], root)
     else:
-        identity = '"{file.stem}:{episode.index}"'
+        name = "file.stem" if len(set(stems)) == len(stems) else "file.path"
+        identity = f'"{{{name}}}:{{episode.index}}"'
     if identity.startswith(("file", '"{file')):
         doubts.append((50, f"an episode has no name of its own in the samples: it goes by {identity}"))
     group = _with_scope(min(groups)[4], min(groups)[3], elements, documents, skip, own=own, root=root) if groups else ""
+    told, total = (node.at(min(groups)[4]), node.total) if groups else (None, 0)
     if not group and not own:
         head = node_of(documents)
         outer = [
-            (words.task_rank(name), f"doc{written((name,))}")
+            (words.task_rank(name), f"doc{written((name,))}", child)
             for name, child in head.keys.items()
-            if child.texts and words.task_rank(name) < 99
+            if child.texts > _MOSTLY * head.total and words.task_rank(name) < 99
         ]
-        group = min(outer)[1] if outer else ""
+        if outer:
+            (_, group, told), total = min(outer, key=lambda item: item[:2]), head.total
+    if told is not None and told.present < total:
+        doubts.append((10, f"`group` is absent in {total - told.present:,} of {total:,}: such runs are left out of training"))
     if not group and one_a_file:
         group = "file.stem" if identity != "file.dir" else "file.dir"
     if not group:
@@ -116,15 +123,16 @@ def named(
 def _with_scope(
     path: Path, shown: str, elements: Sequence[Json], documents: Sequence[Json], skip: Sequence[Path], *, own: bool, root: str
 ) -> str:
-    """The group of episodes: the task, with the domain, suite or data set that it belongs to where one is named, for numbers come again."""
+    """The group of episodes: the task, with the domain, suite or data set that it belongs to where all name one, for numbers come again."""
     node = node_of(elements)
     child = node.at(path)
     plain = child is not None and child.texts == child.present
     if plain and child is not None and child.mean > _LONG:
         return shown
-    places = [(element_path, root, scope) for element_path, scope in node.below(lists=False) if not _inside(element_path, skip)]
+    places = [(inner, root, scope) for inner, scope in node.below(lists=False) if not _inside(inner, skip) and scope.present == node.total]
     if not own:
-        places += [(place, "doc", scope) for place, scope in node_of(documents).below(lists=False)]
+        head = node_of(documents)
+        places += [(place, "doc", scope) for place, scope in head.below(lists=False) if scope.present == head.total]
     for place, base, scope in sorted(places, key=lambda item: (item[1], len(item[0]), item[0])):
         have = set(words.words(str(place[-1])))
         named = have & _SCOPES and have <= _SCOPES | {"name", "id", "key"}

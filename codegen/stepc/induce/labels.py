@@ -14,6 +14,8 @@ from stepc.induce.writing import Lines
 from stepc.syntax.tables import RESERVED
 
 _PART = re.compile(r'\.([^.\[\]]+)|\.?\["((?:[^"\\]|\\.)*)"\]|(\[\]\??)')
+_KEPT = {"number": "float", "text": "str"}
+"""Types of raw values that are kept beside the label."""
 _ROOT = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -82,10 +84,9 @@ def outcome_lines(item: OutcomeCandidate) -> Lines:
     name = item.field
     if not name.isidentifier() or name in RESERVED or name == "failed":
         name = "value"
-    if node_kind == "number":
-        return [f"{name}: float? = {item.shown}", f"failed: bool? = {item.label.replace(item.shown, name)}"]
-    if node_kind == "text":
-        return [f"{name}: str? = {item.shown}", f"failed: bool? = {item.label.replace(item.shown, name)}"]
+    if node_kind in _KEPT:
+        failed = [f"failed: bool? = {item.label.replace(item.shown, name)}"] if item.label else []
+        return [f"{name}: {_KEPT[node_kind]}? = {item.shown}", *failed]
     return [f"failed: bool? = {item.label}"]
 
 
@@ -98,6 +99,6 @@ def outcome_doubts(item: OutcomeCandidate | None, listed: Sequence[OutcomeCandid
         others = len(listed) - 1
         more = f"; {others} other candidate{'s' if others > 1 else ''} below" if others > 0 else ""
         found.append((1, f"is `{item.shown}` the outcome ({item.counts})? `--outcome PATH` settles it{more}"))
-    if item.kind == "number" and item.partial:
-        found.append((8, f"every `{item.shown}` below 1 counts as a failure: is partial credit one?"))
+    if item.asked:
+        found.append((8 if item.label else 1, item.asked))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepc.induce import words
+from stepc.induce.errors import is_span_status
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.writing import sentence, string
 
@@ -15,7 +16,7 @@ _NEGATIVE = words.listed("fail failed failure fails error errors broken incorrec
 _ACCOUNTING = words.listed("token tokens usage cost price billing latency duration")
 _CODES = words.listed("code errno returncode")
 _ENDS = _NEGATIVE | _CODES | words.listed("status subtype state reason ok")
-_GOOD = words.listed("good positive success successful passed pass correct resolved solved ok true yes completed")
+_GOOD = words.listed("good positive success successful passed pass correct resolved solved ok true yes completed unset")
 _BAD = words.listed("bad negative fail failed failure incorrect wrong error unresolved unsolved false no timeout")
 
 
@@ -25,7 +26,9 @@ class OutcomeCandidate:
 
     shown    its path as a spec writes it; `label` the expression that is true for a failure
     counts   which values stand there, for people
-    kind     `boolean`, `number` or `text`; `partial`: a number between failure and success occurs
+             empty where nothing tells which values are failures
+    kind     `boolean`, `number` or `text`
+    asked    what is doubtful about the label
     """
 
     shown: str
@@ -35,7 +38,7 @@ class OutcomeCandidate:
     path: Path
     side: str = ""
     kind: str = "boolean"
-    partial: bool = False
+    asked: str = ""
 
     @property
     def field(self) -> str:
@@ -70,6 +73,7 @@ def candidates(
 def _candidate(path: Path, node: Node, root: str, score: float) -> OutcomeCandidate | None:
     shown = written(path, root)
     kind = node.mainly
+    asked = ""
     have = set(words.words(str(path[-1])))
     varies = 1.0 if node.distinct > 1 else -0.5
     if kind == "boolean":
@@ -78,8 +82,8 @@ def _candidate(path: Path, node: Node, root: str, score: float) -> OutcomeCandid
     elif kind == "number" and not have & {"idx", "index", "num", "count", "step", "id", "turn", "turns"}:
         if node.least < -1 or node.most > 100:
             return None
-        label = f"{shown} != 0.0" if have & _CODES else f"{shown} < 1.0"
-        score += 1.0 if node.least >= 0 and node.most <= 1 else 0.0
+        label, asked = _number_label(path, node, root)
+        score += 1.0 if node.least >= 0 and node.most <= 1 else 0.0 if label else -1.0
     elif kind == "text" and not node.more and node.distinct <= _FEW and node.longest <= 60:
         good = sorted(value for value in node.values if set(words.words(value)) & _GOOD and not set(words.words(value)) & _BAD)
         bad = sorted(value for value in node.values if set(words.words(value)) & _BAD)
@@ -90,8 +94,31 @@ def _candidate(path: Path, node: Node, root: str, score: float) -> OutcomeCandid
     else:
         return None
     score = round(score + varies + 0.5 * min(node.presence, 1.0), 3)
-    partial = kind == "number" and any(value not in ("0", "1", "0.0", "1.0") for value in node.values)
-    return OutcomeCandidate(shown, label, counts(node), score, path, root, kind, partial)
+    return OutcomeCandidate(shown, label, counts(node), score, path, root, kind, asked)
+
+
+def _number_label(path: Path, node: Node, root: str) -> tuple[str, str]:
+    """The expression that is true for a failure, empty where no number says so by itself, and what is doubtful about it."""
+    shown = written(path, root)
+    if is_span_status(path, node):
+        failed = f"({shown} else 0.0) == 2.0"
+        # A run that broke off has no last event: how it went is unknown.
+        label = f"if present {root} then {failed} else null" if root.startswith("last.") else failed
+        return label, f"`{shown}` 2 counts as a failure, 1 and where it is unset as a success: do all failed runs set it?"
+    if set(words.words(str(path[-1]))) & _CODES:
+        return f"{shown} != 0.0", f"every `{shown}` but 0 counts as a failure: is it a code?" if node.most > 1 else ""
+    rating = rated(shown, node.least, node.most)
+    if rating:
+        return "", rating
+    partial = any(value not in ("0", "1", "0.0", "1.0") for value in node.values)
+    return f"{shown} < 1.0", f"every `{shown}` below 1 counts as a failure: is partial credit one?" if partial else ""
+
+
+def rated(shown: str, least: float, most: float) -> str:
+    """The doubt about numbers that are never below 1 and go beyond it, as ratings do: no failure can be told from them; else empty."""
+    if least < 1 or most <= 1:
+        return ""
+    return f"`{shown}` goes from {least:g} to {most:g}: from where on is a run a success? Nothing is `failed` until a line says so"
 
 
 def candidate_at(values: Sequence[Json], path: Path, root: str) -> OutcomeCandidate | None:
@@ -104,9 +131,10 @@ def candidate_at(values: Sequence[Json], path: Path, root: str) -> OutcomeCandid
         return known
     shown = written(path, root)
     if child.mainly == "number":
-        return OutcomeCandidate(shown, f"{shown} < 1.0", counts(child), 0.0, path, root, "number", True)
+        label, asked = _number_label(path, child, root)
+        return OutcomeCandidate(shown, label, counts(child), 0.0, path, root, "number", asked)
     best = sorted(child.values, key=lambda value: (-child.values[value], value))[:1]
-    return OutcomeCandidate(shown, f"not ({shown} in [{', '.join(map(string, best))}])", counts(child), 0.0, path, root, "text", False)
+    return OutcomeCandidate(shown, f"not ({shown} in [{', '.join(map(string, best))}])", counts(child), 0.0, path, root, "text")
 
 
 def counts(node: Node) -> str:

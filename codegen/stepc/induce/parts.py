@@ -21,6 +21,7 @@ class Told:
     """What is known over all events: ids of calls, in how many ways the agent acts, who is meant by which word, and doubts.
 
     ids, refs   for kinds of events whose values refer to each other: where a call has its id, where what answers it names that id
+    unjudged    what some events answer without a sign whether it is an error; `judged`: others have such a sign
     """
 
     calls: frozenset[str] = frozenset()
@@ -33,6 +34,23 @@ class Told:
     named: bool = False
     ids: dict[str, Path] = field(default_factory=dict)
     refs: dict[str, Path] = field(default_factory=dict)
+    unjudged: set[str] = field(default_factory=set)
+    judged: bool = False
+
+    def judge(self, sign: ErrorSign | None, what: str) -> str | None:
+        """The condition that tells errors among what is answered, None where there is none; what is doubtful about it is remembered."""
+        if sign is None:
+            self.unjudged.add(what)
+            return None
+        self.judged = True
+        if sign.doubt:
+            self.doubt(35, f"errors: {sign.doubt}")
+        return sign.condition
+
+    def asked(self) -> list[tuple[int, str]]:
+        """All doubts. Answers without a sign of an error are none where others have one: errors are events of their own then."""
+        unjudged = () if self.judged else sorted(self.unjudged)
+        return [*self.doubts, *((40, f"nothing tells whether {what} is an error: `error` stays absent") for what in unjudged)]
 
     def doubt(self, rank: int, text: str) -> None:
         """Remember what a reviewer should look at; the smallest rank is the least certain."""
@@ -92,18 +110,14 @@ def result_lines(
         texts = texts_at(values, result.text)
     sign = outer or error_sign(var, node, values, shown, texts)
     number = f'{written(result.ref, var)} else ""' if result.ref is not None else key or '""'
-    parts = [sign.text if sign is not None else "", shown]
+    parts = [sign.text, shown, sign.otherwise] if sign is not None else [shown]
     fields = {
         "call_id": number,
         "by": _requestor(node, var, told) or by(actor),
         "tool": tool or None,
-        "error": sign.condition if sign is not None else None,
+        "error": told.judge(sign, "a tool's answer"),
         "text": " else ".join([*dict.fromkeys(part for part in parts if part), '""']),
     }
-    if sign is None:
-        told.doubt(40, "nothing tells whether a tool's answer is an error: `error` stays absent")
-    elif sign.doubt:
-        told.doubt(35, f"errors: {sign.doubt}")
     return emit("ToolResult", fields, when=when)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from stepc.induce.families import Family, families
 from stepc.induce.nodes import Node, Path, written
 from stepc.induce.relations import Relation, relations
-from stepc.induce.samples import SAMPLE_LIMITS, SampleLimits, Samples, read_samples
+from stepc.induce.samples import SAMPLE_LIMITS, SampleLimits, Samples, looked_at, read_samples
 from stepc.induce.words import is_secret
 from stepc.terminal import cut, escape
 
@@ -33,7 +33,7 @@ class Profile:
         for family in self.families:
             lines += _family_lines(family, width, depth)
         if self.samples.passed:
-            lines.append(f"{self.samples.passed:,} files were passed over: beyond the limits, empty, or binary")
+            lines.append(f"{self.samples.passed:,} files were passed over: beyond the limits, empty, binary, or damaged")
         return "\n".join(lines) + "\n"
 
     def to_json(self) -> str:
@@ -59,7 +59,11 @@ def profile_of(samples: Samples) -> Profile:
 
 def _family_lines(family: Family, width: int, depth: int) -> list[str]:
     records = sum(len(file.documents) for file in family.files)
-    lines = [f"{escape(family.glob)}: {family.form}, {len(family.files):,} files, {records:,} documents"]
+    bounds = looked_at(family.files)
+    lines = [
+        f"{escape(family.glob)}: {family.form}, {len(family.files):,} files, {records:,} documents"
+        + (f", {escape(bounds)}" if bounds else "")
+    ]
     if family.form == "text":
         from stepc.induce.textlogs import mark_counts
 

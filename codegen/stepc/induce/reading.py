@@ -471,11 +471,7 @@ def _turn(node: Node, values: Sequence[Json], actor: str, told: Told, kind: word
         if sign is not None and sign.text and below not in sign.text and there:
             # What went wrong stands beside the observation, which is missing then.
             there, text = f"{there} or {sign.condition}", f'{source} else {sign.text} else ""'
-        fields = {"call_id": number, "by": by(actor), "error": sign.condition if sign is not None else None, "text": text}
-        if sign is None:
-            told.doubt(40, "nothing tells whether an observation is an error: `error` stays absent")
-        elif sign.doubt:
-            told.doubt(35, f"errors: {sign.doubt}")
+        fields = {"call_id": number, "by": by(actor), "error": told.judge(sign, "an observation"), "text": text}
         lines += emit("ToolResult", fields, when=both(acted if said.thinks else "", there))
     return lines, str(action[0])
 
@@ -536,6 +532,10 @@ def _call_and_answer(call: Call, node: Node, values: Sequence[Json], var: str, t
         own = type(result)(result.text, call.id)
         failed = next((name for name, child in node.keys.items() if words.same(name, "error") and child.mainly in ("text", "object")), None)
         there = f"present {written(result.text or (), var)}" + (f" or present {written((failed,), var)}" if failed else "")
+        sign = outer or error_sign(var, node, values, "", ())
+        child = node.at(result.text or ())
+        if sign is not None and sign.condition not in there and child is not None and child.present < node.total:
+            there += f" or {sign.condition}"  # a call that failed brought nothing else
         lines += result_lines(own, node, values, var, told, key=number, when=there, outer=outer)
     return lines
 

@@ -72,6 +72,8 @@ class Candidate:
     outcomes    places that may tell how a run ended; the one in the spec first
     recognised  whether any event was understood; else the spec is a start, in which every event is unknown
     settled     whether the outcome is the one that the user named
+    left        kinds of files that it does not read
+    samples     what was looked at, and what was wrong with it
     """
 
     spec_text: str
@@ -80,6 +82,8 @@ class Candidate:
     outcomes: tuple[OutcomeCandidate, ...] = ()
     recognised: bool = True
     settled: bool = False
+    left: tuple[Family, ...] = ()
+    samples: Samples | None = None
 
     @property
     def score(self) -> Score:
@@ -113,12 +117,13 @@ def induce(
             best = _best(found.families, name, options, folder, say)
         finally:
             forget()
-    return replace(best, spec_text=laid_out(with_example(best.spec_text, paths, options.beside))) if best.recognised else best
+    text = laid_out(with_example(best.spec_text, paths, options.beside)) if best.recognised else best.spec_text
+    return replace(best, spec_text=text, samples=samples)
 
 
 def _why(samples: Samples) -> str:
-    said = [f"{problem.kind.replace('_', ' ')}: {problem.places[0] if problem.places else ''}" for problem in list(samples.problems)[:3]]
-    return "; ".join(said) or "they are empty, binary, or larger than what is looked at (24 MiB a document)"
+    said = [f"{problem.places[0] if problem.places else 'a file'}: {problem.detail}" for problem in list(samples.problems)[:3]]
+    return "; ".join(said) or "no file was found"
 
 
 def _best(kinds: Sequence[Family], name: str, options: Options, folder: Path, say: Tell) -> Candidate:
@@ -166,7 +171,7 @@ def _tried(draft: Draft, folder: Path, options: Options) -> Candidate:
         # Arms take these events and say nothing: the share that is mapped hides that little was understood.
         draft.doubts.append((2, f"{counts.silent:,} of {counts.events:,} events fit an arm and make no step"))
         text, _ = mended(draft.write(), beside=options.beside)  # another comment: what was found still holds
-    return Candidate(text, found, draft.sorted_doubts(), draft.outcomes, bool(found.steps), draft.settled)
+    return Candidate(text, found, draft.sorted_doubts(), draft.outcomes, bool(found.steps), draft.settled, draft.left)
 
 
 def _finished(candidate: Candidate, draft: Draft, main: Family, folder: Path, options: Options) -> Candidate:
@@ -187,11 +192,13 @@ def _unknown(main: Family, others: Sequence[Family], name: str, options: Options
     draft.doubts.append((0, "no event list, no messages, no actions were recognised: `stepc profile` shows what stands in the files"))
     if others or not main.usual:
         draft.inputs = [f"input {string(main.glob)}"]
+    draft.see(main, others, ())
     draft.meta = ["id: str = file.path"]
     draft.episode = "file" if main.form != "json" else "."
     draft.event = ["event ."] if main.form != "text" else ["event lines {", "line record /^/", "}"]
     draft.match = ".kind" if main.form == "text" else "."
-    draft.arms = ["otherwise => unknown"]
+    # A kind of lines without an arm would be warned of.
+    draft.arms = [*(['"line" => unknown'] if main.form == "text" else []), "otherwise => unknown"]
     candidate = _tried(draft, folder, options)
     return replace(candidate, spec_text=laid_out(candidate.spec_text), recognised=False)
 

@@ -40,7 +40,7 @@ def _cut(family: Family, most: int) -> list[SampleFile]:
     for number, file in enumerate(family.files):
         documents = tuple(file.documents[at] for index, at in places if index == number)
         if documents:
-            kept.append(replace(file, documents=documents))
+            kept.append(replace(file, documents=documents, left=file.left + len(file.documents) - len(documents)))
     return kept
 
 

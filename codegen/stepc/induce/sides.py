@@ -36,6 +36,7 @@ class SideFile:
     documents: tuple[Json, ...]
     fixed: bool
     matched: int
+    family: Family
 
 
 def side_files(main: Family, others: Sequence[Family], taken: frozenset[str]) -> list[SideFile]:
@@ -54,9 +55,9 @@ def side_files(main: Family, others: Sequence[Family], taken: frozenset[str]) ->
                 best = (len(hit), template, hit)
         name = _name(other, taken | {side.name for side in found})
         if best is not None and (len(other.files) > 1 or len(main.files) == 1):
-            found.append(SideFile(name, best[1], tuple(best[2][:_MOST_DOCUMENTS]), False, best[0]))
+            found.append(SideFile(name, best[1], tuple(best[2][:_MOST_DOCUMENTS]), False, best[0], other))
         elif len(other.files) == 1:
-            found.append(SideFile(name, string(other.files[0].path), (other.files[0].documents[0],), True, len(main.files)))
+            found.append(SideFile(name, string(other.files[0].path), (other.files[0].documents[0],), True, len(main.files), other))
     return found
 
 

@@ -15,7 +15,7 @@ from stepc.induce.labelled import answered, spoken
 from stepc.induce.labels import outcome_doubts, outcome_lines, side_candidates
 from stepc.induce.linekinds import BAD, GOOD, Heading, LineKind, headings, line_kinds, text_lines
 from stepc.induce.nodes import Node, node_of
-from stepc.induce.outcomes import OutcomeCandidate
+from stepc.induce.outcomes import OutcomeCandidate, rated
 from stepc.induce.samples import SampleFile
 from stepc.induce.sides import side_files
 from stepc.induce.writing import Lines, arm, block, emit, sentence, string
@@ -26,7 +26,7 @@ _MOST_SEGMENTS = 4
 _TOOL = words.listed("tool tools function functions line")
 _ASKED = words.listed("question task claim problem instruction goal")
 _BETWEEN_RUNS = re.compile(r"(?i)trial|run|episode|session|task|agents")
-_NUMBER = re.compile(r"(?:^|[:= ])-?\d+(?:\.\d+)?\W*$")
+_NUMBER = re.compile(r"(?:^|[:= ])(-?\d+(?:\.\d+)?)\W*$")
 _VALUE = r"(-?\d+(?:\.\d+)?)\W*?(\n|$)"
 AGENT, USER = "Actor.agent", "Actor.user"
 
@@ -42,7 +42,9 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     draft = Draft(name, "Drafted by rules: text, read by kinds of lines.", "text")
     total = sum(len(file) for file in lines)
     told = ", ".join(f"{kind.name} {kind.lines:,}" for kind in kinds if kind.lines)
-    draft.evidence.append(f"seen: {len(main.files):,} files, {total:,} lines, of them {told}")
+    whole = sum(file.text.count("\n") + 1 for file in main.files)
+    bounds = f" of {whole:,}" if total < whole else ""
+    draft.evidence.append(f"seen: {len(main.files):,} files, {total:,}{bounds} lines, of them {told}")
     sides = side_files(main, others, frozenset((name,)))
     parts = _segments(main, lines, kinds)
     banners = [head for part in parts for head in part.banners]
@@ -63,7 +65,9 @@ def text_drafts(main: Family, others: Sequence[Family], name: str, outcome: str 
     _meta(draft, kinds, main, start)
     _outcome(draft, kinds, banners, outcome, side_candidates(sides, _stems(main), len(main.files)))
     used = {item.side for item in draft.outcomes}
-    draft.beside = [f"beside {side.name} {side.template}" for side in sides if side.name in used]
+    beside = [side for side in sides if side.name in used]
+    draft.beside = [f"beside {side.name} {side.template}" for side in beside]
+    draft.see(main, others, beside)
     draft.match = ".kind"
     draft.arms = _arms(draft, kinds)
     draft.doubts.append((12, "kinds of lines are told by how lines begin; a line of no kind continues the one before it"))
@@ -218,8 +222,9 @@ def _told(kinds: Sequence[LineKind], banners: Sequence[Heading]) -> list[Outcome
         counts = ", ".join(f"{value} {count:,}" for value, count in sorted(values.items(), key=lambda item: (-item[1], item[0]))[:4])
         bad = [word for word in BAD if any(re.search(rf"(?i)\b{word}\b", text) for text in heads)]
         well = [word for word in GOOD if any(re.search(rf"(?i)\b{word}\b", text) for text in heads)]
-        numbers = any(_NUMBER.search(text) for text in heads)
-        parts = [f"float(capture({shown}, /^[^\\n]*?{_VALUE}/)) < 1.0"] if numbers else []
+        numbers = [float(match[1]) for text in heads if (match := _NUMBER.search(text))]
+        rating = rated(shown, min(numbers), max(numbers)) if numbers else ""
+        parts = [f"float(capture({shown}, /^[^\\n]*?{_VALUE}/)) < 1.0"] if numbers and not rating else []
         if bad or well:
             parts.append(
                 f"matches(head({shown}, 200), /\\b({'|'.join(bad)})\\b/i)"
@@ -228,6 +233,8 @@ def _told(kinds: Sequence[LineKind], banners: Sequence[Heading]) -> list[Outcome
             )
         if parts:
             found.append(OutcomeCandidate(shown, " else ".join(parts), counts, 5.0, (kind.name,)))
+        elif rating:
+            found.append(OutcomeCandidate(shown, "", counts, 4.0, (kind.name,), kind="text", asked=rating))
     return found
 
 

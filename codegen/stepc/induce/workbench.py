@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import orjson
 
+from stepc.induce.nodes import Json
 from stepc.induce.samples import SampleFile
 
 
@@ -43,5 +45,13 @@ def content(file: SampleFile) -> bytes:
     if file.form == "text":
         return file.text.encode("utf-8", "replace")
     if file.form == "json":
-        return b"".join(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS) for document in file.documents[:1])
-    return b"".join(orjson.dumps(document) + b"\n" for document in file.documents)
+        return b"".join(_dumped(document) for document in file.documents[:1])
+    return b"".join(_dumped(document) + b"\n" for document in file.documents)
+
+
+def _dumped(document: Json) -> bytes:
+    """The document as JSON: what the lenient decoder read may be deeper, and its integers longer, than the fast encoder takes."""
+    try:
+        return orjson.dumps(document)
+    except TypeError:
+        return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
