@@ -36,7 +36,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     sides = side_files(family, others, frozenset((name,)))
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
     draft.evidence.append(seen)
-    draft.doubts += found.match.told.doubts
+    draft.doubts += _as_written(found)
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
@@ -165,6 +165,12 @@ def _told(side: SideFile, listed: Sequence[OutcomeCandidate]) -> bool:
     return any(item.side == side.name for item in listed)
 
 
+def _as_written(found: Found) -> list[tuple[int, str]]:
+    """The doubts about how events are read, with what attributes are really called."""
+    attributes, doubts = found.match.attributes, found.match.told.doubts
+    return [(rank, attributes.condition(text)) for rank, text in doubts] + attributes.doubts if attributes is not None else doubts
+
+
 def _match(draft: Draft, found: Found) -> None:
     match = found.match
     path = match.discriminant
@@ -174,8 +180,7 @@ def _match(draft: Draft, found: Found) -> None:
         draft.arms = match.arms or ["otherwise => unknown"]
     if match.attributes is not None:
         draft.match, draft.arms = match.attributes.written(draft.match, draft.arms)
-    if match.told.page:
-        draft.state = ['page: str = ""']
+    draft.state = [f"{name}: {declared}" for name, declared in sorted(match.told.state.items())]
     actors = match.told.actors
     if actors:
         body = []

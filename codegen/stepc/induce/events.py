@@ -110,6 +110,8 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
         return _one_kind(match, node, values)
     groups = _groups(values, discriminant)
     told.speakers = _speakers(groups, discriminant)
+    told.runs = _runs(values, following)
+    told.answered = any(words.kind(value) in ("call", "tool", "result") for value in groups)
     told.ids, told.refs = links(groups, values)
     arms: dict[tuple[str, str], list[str]] = {}
     order: list[tuple[str, str]] = []
@@ -150,6 +152,16 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     return match
 
 
+def _runs(values: Sequence[Json], following: Sequence[Json]) -> dict[int, int]:
+    """The number of the run that each event belongs to, by its identity: a run begins where nothing came before."""
+    found: dict[int, int] = {}
+    number = 0
+    for value, before in zip(values, following, strict=False):
+        number += before is None
+        found[id(value)] = number
+    return found
+
+
 def _told_once(
     order: list[tuple[str, str]],
     arms: dict[tuple[str, str], list[str]],
@@ -162,7 +174,7 @@ def _told_once(
     whole = [key for key in acting if "ToolResult" in bodies[key].made]
     asking = [key for key in acting if key not in whole and bodies[key].made & {"Said", "Thought"}]
     answers = [key for key in order if "ToolResult" in bodies[key].made and key not in whole]
-    asked, done = (sum(counts[key] for key in keys) for keys in (asking, whole))
+    asked, done = (sum(counts[key] if (calls := bodies[key].calls) is None else calls for key in keys) for keys in (asking, whole))
     if answers or not asking or abs(asked - done) > _TWICE * done:
         return order
     kept = list(order)

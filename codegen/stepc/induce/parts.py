@@ -21,6 +21,9 @@ class Told:
     """What is known over all events: ids of calls, in how many ways the agent acts, who is meant by which word, and doubts.
 
     ids, refs   for kinds of events whose values refer to each other: where a call has its id, where what answers it names that id
+    state       what is remembered between events: declarations by the names of the fields
+    runs        the number of the run that an event belongs to, by the event's identity
+    answered    events of a kind of their own tell what tools answered
     """
 
     calls: frozenset[str] = frozenset()
@@ -28,11 +31,13 @@ class Told:
     speakers: str = ""
     acts: tuple[str, ...] = ()
     actors: dict[str, str] = field(default_factory=dict)
-    page: str = ""
+    state: dict[str, str] = field(default_factory=dict)
     doubts: list[tuple[int, str]] = field(default_factory=list)
     named: bool = False
     ids: dict[str, Path] = field(default_factory=dict)
     refs: dict[str, Path] = field(default_factory=dict)
+    runs: dict[int, int] = field(default_factory=dict)
+    answered: bool = False
 
     def doubt(self, rank: int, text: str) -> None:
         """Remember what a reviewer should look at; the smallest rank is the least certain."""
@@ -200,7 +205,9 @@ def thought_lines(paths: Sequence[Path], node: Node, var: str, actor: str, *, wh
     return [f"let thinking = {shown}", *emit("Thought", {"by": by(actor), "text": "thinking"}, when=both(when, "nonempty thinking"))]
 
 
-def part_lines(path: Path, node: Node, values: Sequence[Json], actor: str, told: Told, *, var: str = "") -> tuple[Lines, set[str]]:
+def part_lines(
+    path: Path, node: Node, values: Sequence[Json], actor: str, told: Told, *, var: str = "", when: str = ""
+) -> tuple[Lines, set[str]]:
     """The parts of a message, each by its type or by the key that it has; and which kinds of steps they make."""
     inner = [item for value in values for item in at_path(value, (*path, None))]
     element = node_of(inner)
@@ -217,13 +224,12 @@ def part_lines(path: Path, node: Node, values: Sequence[Json], actor: str, told:
             if isinstance(item, dict) and isinstance(item.get(kind), str):
                 groups.setdefault(item[kind], []).append(item)
         for value in sorted(groups, key=lambda item: (-len(groups[item]), item))[:_MOST_KINDS]:
-            lines, what = piece(
-                groups[value], words.kind(value) or _part_kind(value), actor, told, name, when=f"{name}.{kind} == {string(value)}"
-            )
+            only = both(when, f"{name}.{kind} == {string(value)}")
+            lines, what = piece(groups[value], words.kind(value) or _part_kind(value), actor, told, name, when=only)
             body += lines
             made |= what
     else:
-        lines, what = piece(inner, None, actor, told, name)
+        lines, what = piece(inner, None, actor, told, name, when=when)
         body, made = lines, what
     return (block(f"each {name} in {written(path, var)}[]?", body) if body else []), made
 
