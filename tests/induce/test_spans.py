@@ -93,3 +93,30 @@ def test_the_name_of_a_span_is_nothing_that_was_said(tmp_path: Path) -> None:
     chat = {"gen_ai.operation.name": "chat"}
     runs = [[_span(run, 1, f"chat model {run}", chat), _span(run, 2, "execute_tool ls", done)] for run in RUNS]
     assert "Said" not in _induced(tmp_path, runs).assessment.steps
+
+
+def _numbered(run: int, turns: int, answer: str) -> dict[str, str]:
+    """What a model was given and what it answered, message by message, as some instrumentations write it."""
+    pairs = {"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.content": answer}
+    for number in range(turns):
+        role = ("user", "assistant", "tool")[number % 3]
+        pairs |= {f"gen_ai.prompt.{number}.role": role, f"gen_ai.prompt.{number}.content": f"{role} {run} {number}"}
+    return pairs
+
+
+def test_keys_with_numbers_are_no_kinds_of_events(tmp_path: Path) -> None:
+    runs = []
+    for run in RUNS:
+        spans: list[Json] = []
+        for turn in range(1, 4):
+            spans.append(_span(run, 2 * turn, "m.chat", {"llm.request.type": "chat", **_numbered(run, 3 * turn, f"I look, {turn}.")}))
+            done = {"traceloop.span.kind": "tool", "tool.name": "find_customer", "tool.input": '{"n": 1}', "tool.output": f"row {turn}"}
+            spans.append(_span(run, 2 * turn + 1, "find_customer.tool", done))
+        runs.append(spans)
+    found = _induced(tmp_path, runs)
+    n = 3 * len(RUNS)
+    assert found.assessment.steps == {"Said": n, "ToolCall": n, "ToolResult": n}
+    assert '["gen_ai.prompt' not in found.spec_text
+    assert 'match kv(.attributes)["llm.request.type"]' in found.spec_text
+    assert 'absent when kv(.attributes)["traceloop.span.kind"] == "tool"' in found.spec_text
+    assert any(doubt.startswith('"gen_ai.prompt.0.content" and ') for doubt in found.doubts)

@@ -42,9 +42,9 @@ class Attributes:
         """What a reviewer has to know about attributes that no step is made of."""
         if not self.repeated:
             return []
-        more = f" and {len(self.repeated) - 1} like it" if len(self.repeated) > 1 else ""
-        said = "of those, steps are made of the first message that the model gave alone, so that nothing is told twice"
-        return [(8, f"{string(self.repeated[0])}{more} tell conversations message by message, by numbers in their keys: {said}")]
+        more = f" and {len(self.repeated) - 1} more" if len(self.repeated) > 1 else ""
+        said = "no step is made of them, and what users said stands there"
+        return [(3, f"{string(self.repeated[0])}{more} tell the conversation so far once more, by numbers in their keys: {said}")]
 
     def opened(self, value: Json) -> Json:
         """An event with its attributes as an object."""
@@ -121,7 +121,7 @@ def attributes_of(events: Iterable[Json]) -> Attributes | None:
     if best is None or lists[best] < 0.5 * total or not best.isidentifier():
         return None
     found = keys.get(best, {})
-    repeated = tuple(sorted(filter(_is_repeated, found)))
+    repeated = tuple(sorted(filter(_is_repeated, found), key=lambda key: (not _is_asked(key), key)))
     names: dict[str, str] = {}
     shown = [key for key in found if key not in repeated]
     for key in sorted(shown, key=lambda key: (_is_asked(key), key.count("."), key))[:_MOST_KEYS]:

@@ -272,7 +272,7 @@ def best_match(episodes: Sequence[tuple[Json, Json, list[Json]]], most: int, tol
     for path in [told_by] if told_by is not None else [*discriminants(node, values)[:3], None]:
         match = understand(values, following=before, discriminant=path)
         made = len(match.made & {"Said", "Thought", "ToolCall", "ToolResult"})
-        score = match.understood / max(match.events, 1) + 0.3 * made - (0.0 if path is not None else 0.1)
+        score = (match.understood - 0.1 * match.untold) / max(match.events, 1) + 0.3 * made - (0.0 if path is not None else 0.1)
         if best is None or score > best[0]:
             best = (score, match)
     if best is not None and attributes is not None:

@@ -182,6 +182,8 @@ def _fill(
             if inner is not None and call is not None and call.name is not None and not (kind == "agent" and _own_input(call)):
                 lines += call_lines(call, inner, written(place) if place else "", actor)
                 made.add("ToolCall")
+                if call.args is not None:
+                    reading.calls = sum(any(item is not None for item in at_path(one, call.args)) for one in held)
                 break
     _finish(reading, node, values, actor, told, kind)
 
