@@ -67,3 +67,74 @@ def test_the_name_of_a_tool_says_nothing_of_the_kind(value: str, kind: str) -> N
 )
 def test_keys_that_count(key: str, counts: bool) -> None:
     assert words.numbered(key) is counts
+
+
+def _session(run: int) -> list[Json]:
+    """A conversation with two calls."""
+    said: list[Json] = [{"role": "user", "content": f"Where is order {run}?"}]
+    for turn in range(2):
+        call = {"id": f"c{run}{turn}", "function": {"name": "find_order", "arguments": json.dumps({"n": run})}}
+        said.append({"role": "assistant", "content": f"I look, {turn}.", "tool_calls": [call]})
+        said.append({"role": "tool", "tool_call_id": f"c{run}{turn}", "content": "on its way"})
+    return said
+
+
+def test_requests_that_tell_the_conversation_so_far_are_doubted_first(tmp_path: Path) -> None:
+    rows = []
+    for run in RUNS:
+        said = _session(run)
+        rows += [{"session_id": f"s{run}", "request": {"messages": said[:end]}, "response": {"id": f"{run}.{end}"}} for end in (1, 3, 5)]
+    found = _lines(tmp_path, rows)
+    assert found.doubts[0].startswith("10 of 15 runs are the beginning of another")
+    assert "`episode by .session_id`" in found.doubts[0]
+
+
+def test_runs_of_one_task_are_no_beginnings_of_each_other(tmp_path: Path) -> None:
+    rows = [{"run_id": f"r{run}", "messages": [_session(0)[0], *_session(run)[1 : 2 + 2 * (run % 2)]]} for run in RUNS]
+    assert "beginning" not in _lines(tmp_path, rows).doubts[0]
+
+
+def test_kinds_that_say_the_same_are_doubted(tmp_path: Path) -> None:
+    rows = []
+    for run in RUNS:
+        for number, (who, kind) in enumerate((("user", "input_text"), ("assistant", "output_text"))):
+            text = f"What {who} says in run {run}, number {number}."
+            head = {"session": f"s{run}"}
+            rows.append({**head, "kind": "message", "role": who, "content": [{"type": kind, "text": text}]})
+            rows.append({**head, "kind": f"{who}_message", "text": text})
+        rows.append({"session": f"s{run}", "kind": "call", "name": "ls", "arguments": {"n": run}, "id": f"c{run}"})
+    found = _lines(tmp_path, rows)
+    twice = [doubt for doubt in found.doubts if "say the same" in doubt]
+    assert [doubt.split(" say ")[0] for doubt in twice] == [
+        'events of kind "assistant_message" and "message"',
+        'events of kind "user_message" and "message"',
+    ]
+
+
+def test_a_draft_that_says_nothing_of_most_events_says_so_first(tmp_path: Path) -> None:
+    rows = []
+    for run in RUNS:
+        rows.append({"thread_id": f"t{run}", "answers": [{"tool_call_id": f"c{run}", "content": "on its way"}]})
+        rows += [{"thread_id": f"t{run}", "beat": beat} for beat in range(3)]
+    found = _lines(tmp_path, rows)
+    assert found.doubts[0] == "15 of 20 events fit an arm and make no step"
+
+
+def test_tools_named_by_the_type_of_a_part(tmp_path: Path) -> None:
+    rows = []
+    for run in RUNS:
+        parts: list[Json] = [{"type": "step-start"}]
+        for name in ("get_customer", "make_plan", "send_email"):
+            part = {"type": f"tool-{name}", "toolCallId": f"{name}{run}", "input": {"n": run}}
+            done = {"state": "output-available", "output": {"rows": run}}
+            parts.append({**part, **(done if run % 2 or name == "make_plan" else {"state": "output-error", "errorText": "404 not found"})})
+        other = {"type": "dynamic-tool", "toolName": "search", "toolCallId": f"d{run}", "state": "output-available"}
+        parts += [{**other, "input": {"q": run}, "output": "nothing"}, {"type": "text", "text": f"Done, number {run}."}]
+        asked = {"role": "user", "parts": [{"type": "text", "text": f"Cancel order {run}."}]}
+        rows.append({"chatId": f"chat{run}", "messages": [asked, {"role": "assistant", "parts": parts}]})
+    found = _lines(tmp_path, rows)
+    n = len(RUNS)
+    assert found.assessment.steps == {"Said": 2 * n, "ToolCall": 4 * n, "ToolResult": 4 * n}
+    assert 'tool = after(part.type, "tool-") else skip' in found.spec_text
+    assert "error = present part.errorText" in found.spec_text
+    assert 'text = part.errorText else text_of(part.output) else ""' in found.spec_text

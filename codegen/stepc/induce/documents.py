@@ -13,6 +13,7 @@ from stepc.induce.labels import chosen, outcome_candidates, outcome_doubts, outc
 from stepc.induce.layout import Found, explore
 from stepc.induce.nodes import Node, Path, node_of, without, written
 from stepc.induce.outcomes import OutcomeCandidate
+from stepc.induce.repeats import doubts_about_runs
 from stepc.induce.sides import SideFile, side_files
 from stepc.induce.writing import block, string
 
@@ -36,7 +37,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     sides = side_files(family, others, frozenset((name,)))
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
     draft.evidence.append(seen)
-    draft.doubts += _as_written(found)
+    draft.doubts += [*doubts_about_runs(found.episodes, found.inner), *_as_written(found)]
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)

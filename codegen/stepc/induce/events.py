@@ -13,6 +13,7 @@ from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import find_call, lists_of_objects, name_like
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
+from stepc.induce.repeats import doubts_about_kinds
 from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 
 _MOST_ARMS = 40
@@ -122,6 +123,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     order: list[tuple[str, str]] = []
     bodies: dict[tuple[str, str], Reading] = {}
     counts: dict[tuple[str, str], int] = {}
+    made: dict[str, set[str]] = {}
     # What the agent says comes first: whether it acts in its words decides how answers are read.
     shown = sorted(groups.items(), key=lambda item: (words.kind(item[0]) != "agent", -len(item[1]), item[0]))
     previous = {id(value): before for value, before in zip(values, following, strict=False)}
@@ -130,18 +132,19 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
         match.understood += len(groups[arrow])
         match.made.add("Said")
     untold = _untold(values, discriminant)
-    match.untold = sum(len(part.values) for part in untold)
     parts: list[tuple[str | None, Part]] = [
         (value, part) for value, group in shown[:_MOST_ARMS] if value not in addressed for part in _split(group, discriminant)
     ]
     for pattern, part in [*parts, *((None, part) for part in untold)]:
-        name = pattern or ""
+        name = part.value if pattern is None else pattern
         kind = "call" if name in told.ids else "result" if name in told.refs else part.kind or words.kind(name)
         named = _named(part.values, kind) or _own_name(name, kind, told, discriminant)
         before = [last if _by_agent(last := previous.get(id(item)), discriminant) else None for item in part.values]
         for reading in read_event(part.values, kind, told, value=name, before=before, named=named):
             match.understood += len(part.values) if reading.understood else 0
+            match.untold += len(part.values) if reading.understood and pattern is None else 0
             match.made |= reading.made
+            made.setdefault(name, set()).update(reading.made)
             key = (both(part.guard, reading.guard), "\n".join(reading.lines))
             if key not in arms:
                 order.append(key)
@@ -149,6 +152,8 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
                 arms[key] = []
             arms[key].append(pattern)
             counts[key] = counts.get(key, 0) + len(part.values)
+    for rank, text in doubts_about_kinds(groups, made, told.runs):
+        told.doubt(rank, text)
     order = _told_once(order, arms, bodies, counts, told)
     order = _both_sides(order, arms, bodies, discriminant, told)
     for key in sorted(order, key=lambda item: (item[0] == "", order.index(item))):
@@ -321,11 +326,12 @@ def _speaker(name: str, text: str) -> Lines:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a group that has to be read in a way of its own, with its guard and, where a second key tells, its kind."""
+    """A part of a group that has to be read in a way of its own, with its guard and, where a second key tells, its kind and that value."""
 
     guard: str
     values: list[Json]
     kind: words.Class | None = None
+    value: str = ""
 
 
 def _split(group: list[Json], discriminant: Path) -> list[Part]:
@@ -386,7 +392,7 @@ def _kinds(group: list[Json], discriminant: Path, *, untold: bool = False) -> li
         kind = words.kind(value)
         if named and kind not in ("tool", "result", "system"):
             continue
-        parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind))
+        parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind, value))
         apart |= {id(item) for item in by_value[value]}
     rest = [item for item in group if id(item) not in apart]
     return [*parts, *([Part("", rest)] if rest else [])]

@@ -61,6 +61,8 @@ class Options:
 
 _SILENT = 0.3
 """The share of events that may make no step without a doubt about it."""
+_MOSTLY = 0.5
+"""The share of them beyond which nothing is more doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ def _tried(draft: Draft, folder: Path, options: Options) -> Candidate:
     counts = found.account.account if found.account is not None else None
     if counts is not None and counts.silent > _SILENT * counts.events:
         # Arms take these events and say nothing: the share that is mapped hides that little was understood.
-        draft.doubts.append((2, f"{counts.silent:,} of {counts.events:,} events fit an arm and make no step"))
+        rank = -1 if counts.silent > _MOSTLY * counts.events else 2
+        draft.doubts.append((rank, f"{counts.silent:,} of {counts.events:,} events fit an arm and make no step"))
         text, _ = mended(draft.write(), beside=options.beside)  # another comment: what was found still holds
     return Candidate(text, found, draft.sorted_doubts(), draft.outcomes, bool(found.steps), draft.settled)
 
