@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stepc.induce import words
@@ -223,7 +223,12 @@ def part_lines(
         for item in inner:
             if isinstance(item, dict) and isinstance(item.get(kind), str):
                 groups.setdefault(item[kind], []).append(item)
-        for value in sorted(groups, key=lambda item: (-len(groups[item]), item))[:_MOST_KINDS]:
+        tools = {value: items for value, items in groups.items() if _is_tool(value, items)}
+        if tools:
+            lines, what = _tool_lines(tools, groups.keys() - tools.keys(), f"{name}.{kind}", actor, name, when)
+            body += lines
+            made |= what
+        for value in sorted(groups.keys() - tools.keys(), key=lambda item: (-len(groups[item]), item))[:_MOST_KINDS]:
             only = both(when, f"{name}.{kind} == {string(value)}")
             lines, what = piece(groups[value], words.kind(value) or _part_kind(value), actor, told, name, when=only)
             body += lines
@@ -234,6 +239,45 @@ def part_lines(
     return (block(f"each {name} in {written(path, var)}[]?", body) if body else []), made
 
 
+_TOOL = "tool-"
+
+
+def _is_tool(value: str, items: Sequence[Json]) -> bool:
+    """Whether parts are a tool's own, whose name stands in their type: `tool-find_order`, with what it was given and what came of it."""
+    names = list(node_of(items).keys)
+    known = (words.REFERENCE_KEYS, words.ARGUMENT_KEYS)
+    return value.startswith(_TOOL) and all(words.pick(names, keys) for keys in known) and words.pick(names, words.NAME_KEYS) is None
+
+
+def _tool_lines(
+    tools: Mapping[str, Sequence[Json]], others: Collection[str], kind: str, actor: str, var: str, when: str
+) -> tuple[Lines, set[str]]:
+    """The calls of tools whose names stand in the type of a part, at the path `kind`, and what came of them."""
+    values = [item for value in sorted(tools) for item in tools[value]]
+    node = node_of(values)
+    names = [name for name, child in node.keys.items() if child.present]
+    number, given, result = (words.pick(names, keys) for keys in (words.REFERENCE_KEYS, words.ARGUMENT_KEYS, words.OBSERVATION_KEYS))
+    failed = next((name for name in names if "error" in words.words(name) and node.keys[name].texts), None)
+    known = ", ".join(map(string, sorted(tools)))
+    mixed = any(value.startswith(_TOOL) for value in others)
+    condition = both(when, f"{kind} in [{known}]" if mixed else f"starts_with({kind}, {string(_TOOL)})")
+    fields = {"call_id": f'{written((number,), var)} else ""', "by": by(actor)}
+    shown = written((given,), var)
+    called = {**fields, "tool": f"after({kind}, {string(_TOOL)}) else skip", "args": f"{shown} else {{}}"}
+    lines = emit("ToolCall", called, when=both(condition, f"present {shown}"))
+    back = {name: written((name,), var) for name in (failed, result) if name is not None}
+    if not back:
+        return lines, {"ToolCall"}
+    sign = error_sign(var, node, values, "", ()) if failed is None else None
+    error = sign.condition if sign is not None else f"present {back[failed]}" if failed is not None else None
+    texts = [place if node.keys[name].texts == node.keys[name].present else f"text_of({place})" for name, place in back.items()]
+    there = both(condition, " or ".join(f"present {place}" for place in back.values()))
+    return [*lines, *emit("ToolResult", {**fields, "error": error, "text": " else ".join([*texts, '""'])}, when=there)], {
+        "ToolCall",
+        "ToolResult",
+    }
+
+
 def _part_kind(value: str) -> words.Class | None:
     return "agent" if set(words.words(value)) & {"text", "output_text", "input", "output"} else None
 
@@ -241,11 +285,11 @@ def _part_kind(value: str) -> words.Class | None:
 def piece(values: Sequence[Json], kind: words.Class | None, actor: str, told: Told, var: str, *, when: str = "") -> tuple[Lines, set[str]]:
     """One kind of part."""
     node = node_of(values)
-    if kind == "call":
-        call = find_call(node, values, said=True)
-        if call is not None:
+    if kind in ("call", "tool"):
+        call = find_call(node, values, said=kind == "call")
+        answer = _answer_within(call, node, values, var, told, when) if call is not None else []
+        if call is not None and (kind == "call" or answer):
             lines = call_lines(call, node, var, actor, when=when)
-            answer = _answer_within(call, node, values, var, told, when)
             return [*lines, *answer], {"ToolCall", "ToolResult"} if answer else {"ToolCall"}
     if kind in ("result", "tool"):
         result = find_result(node, told.calls, said=True)
