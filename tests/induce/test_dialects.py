@@ -138,3 +138,35 @@ def test_tools_named_by_the_type_of_a_part(tmp_path: Path) -> None:
     assert 'tool = after(part.type, "tool-") else skip' in found.spec_text
     assert "error = present part.errorText" in found.spec_text
     assert 'text = part.errorText else text_of(part.output) else ""' in found.spec_text
+
+
+def test_what_an_author_is_called_does_not_say_what_he_says(tmp_path: Path) -> None:
+    names = ("research_plan_agent", "score_review_agent", "customer_service_agent")
+    rows = []
+    for run in RUNS:
+        said = [{"author": "user", "text": f"Plan a trip, number {run}."}]
+        said += [{"author": name, "text": f"This is what {name} found in run {run}."} for name in names]
+        rows.append({"id": f"r{run}", "events": said})
+    found = _lines(tmp_path, rows)
+    assert found.assessment.steps == {"Said": 4 * len(RUNS)}
+    assert '"customer_service_agent", "research_plan_agent", "score_review_agent" => emit Said' in found.spec_text
+    assert '"user" => emit Said' in found.spec_text
+
+
+def test_the_heading_of_a_session_is_nothing_said_and_names_no_run(tmp_path: Path) -> None:
+    for run in RUNS:
+        session = {"sessionId": f"s{run}", "cwd": "/home"}
+        use = {"type": "tool_use", "id": f"t{run}", "name": "Bash", "input": {"command": f"ls {run}"}}
+        back = {"type": "tool_result", "tool_use_id": f"t{run}", "content": f"file{run}", "is_error": False}
+        rows: list[Json] = [
+            {"type": "summary", "summary": f"Looks at files, {run}", "leafUuid": f"l{run}"},
+            {"type": "user", "uuid": f"{run}a", **session, "message": {"role": "user", "content": f"What is in {run}?"}},
+            {"type": "assistant", "uuid": f"{run}b", **session, "message": {"role": "assistant", "content": [use]}},
+            {"type": "user", "uuid": f"{run}c", **session, "message": {"role": "user", "content": [back]}},
+            {"type": "assistant", "uuid": f"{run}d", **session, "message": {"content": [{"type": "text", "text": f"A file, {run}."}]}},
+        ]
+        (tmp_path / f"{run}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = induce([tmp_path], Options(name="dialect"))
+    n = len(RUNS)
+    assert found.assessment.steps == {"Said": 2 * n, "ToolCall": n, "ToolResult": n}
+    assert "id: str = first.user.sessionId" in found.spec_text

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from stepc.induce import words
 from stepc.induce.attributes import Attributes
+from stepc.induce.keys import name_of_runs
 from stepc.induce.layout import MOST_EVENTS, Found, best_match
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 from stepc.induce.outcomes import OutcomeCandidate, candidates
@@ -170,8 +171,21 @@ def _begin(runs: Sequence[list[Json]], path: Path) -> Edge | None:
                 found.setdefault(value, []).append(first)
         edge = _marked(runs, found, one, "begin")
         if edge is not None:
-            return edge
+            return _naming(runs, path, edge)
     return None
+
+
+def _naming(runs: Sequence[list[Json]], path: Path, edge: Edge) -> Edge:
+    """The beginning; where later events name the run and it does not, the first kind of them that every run has one of."""
+    named = name_of_runs(runs)
+    if not named or all(at_path(event, named) for event in edge.events):
+        return edge
+    kinds = dict.fromkeys(value for events in runs for event in events for value in _value(event, path))
+    for kind in kinds:
+        firsts = [next((event for event in events if kind in _value(event, path)), None) for events in runs]
+        if all(first is not None and at_path(first, named) for first in firsts):
+            return Edge(_name(kind, "begin"), _is(path, kind), False, tuple(firsts))
+    return edge
 
 
 def _marked(runs: Sequence[list[Json]], found: Mapping[str, list[Json]], path: Path, edge: str) -> Edge | None:

@@ -55,7 +55,7 @@ def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
     for order, (path, child) in enumerate(node.below(lists=False)):
         if len(path) > 2 or child.texts < 0.5 * node.total or child.texts < child.scalars or child.longest > 80 or words.numbered(path[-1]):
             continue
-        known = sum(count for value, count in child.values.items() if words.kind(value) is not None) / child.texts
+        known = sum(count for value, count in child.values.items() if words.kind_at(value, path[-1]) is not None) / child.texts
         # In a short sample every kind may come once: what is known to be a kind needs no repetition.
         if (known < 1 and child.distinct > max(3, min(_FEW_VALUES, 0.5 * child.texts))) or child.distinct > _FEW_VALUES or child.more:
             continue
@@ -117,7 +117,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     groups = _groups(values, discriminant)
     told.speakers = _speakers(groups, discriminant)
     told.runs = _runs(values, following)
-    told.answered = any(words.kind(value) in ("call", "tool", "result") for value in groups)
+    told.answered = any(words.kind_at(value, discriminant[-1]) in ("call", "tool", "result") for value in groups)
     told.ids, told.refs = links(groups, values)
     arms: dict[tuple[str, str], list[str | None]] = {}
     order: list[tuple[str, str]] = []
@@ -125,7 +125,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     counts: dict[tuple[str, str], int] = {}
     made: dict[str, set[str]] = {}
     # What the agent says comes first: whether it acts in its words decides how answers are read.
-    shown = sorted(groups.items(), key=lambda item: (words.kind(item[0]) != "agent", -len(item[1]), item[0]))
+    shown = sorted(groups.items(), key=lambda item: (words.kind_at(item[0], discriminant[-1]) != "agent", -len(item[1]), item[0]))
     previous = {id(value): before for value, before in zip(values, following, strict=False)}
     addressed = _addressed(groups, discriminant) if told.speakers else {}
     for arrow in addressed:
@@ -137,7 +137,7 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     ]
     for pattern, part in [*parts, *((None, part) for part in untold)]:
         name = part.value if pattern is None else pattern
-        kind = "call" if name in told.ids else "result" if name in told.refs else part.kind or words.kind(name)
+        kind = "call" if name in told.ids else "result" if name in told.refs else part.kind or words.kind_at(name, discriminant[-1])
         named = _named(part.values, kind) or _own_name(name, kind, told, discriminant)
         before = [last if _by_agent(last := previous.get(id(item)), discriminant) else None for item in part.values]
         for reading in read_event(part.values, kind, told, value=name, before=before, named=named):
@@ -285,7 +285,7 @@ def _untold(values: Sequence[Json], path: Path) -> list[Part]:
 def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
     """The text that unknown speakers say, where the discriminant seems to be who speaks: its path; empty where it is not."""
     name = set(words.words(str(path[-1])))
-    unknown = [value for key, group in groups.items() if words.kind(key) is None for value in group]
+    unknown = [value for key, group in groups.items() if words.kind_at(key, path[-1]) is None for value in group]
     if not unknown or not name & {"role", "speaker", "author", "sender", "name", "agent", "from", "source", "by", "who"}:
         return ""
     node = node_of(unknown)
@@ -295,7 +295,7 @@ def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
 
 
 def _by_agent(event: Json, path: Path) -> bool:
-    return any(isinstance(value, str) and words.kind(value) == "agent" for value in at_path(event, path))
+    return any(isinstance(value, str) and words.kind_at(value, path[-1]) == "agent" for value in at_path(event, path))
 
 
 def _own_name(value: str, kind: words.Class | None, told: Told, path: Path) -> str:
@@ -362,14 +362,14 @@ def _kinds(group: list[Json], discriminant: Path, *, untold: bool = False) -> li
     if either:
         return either
     first = at_path(group[0], discriminant) if group else []
-    if first and isinstance(first[0], str) and words.kind(first[0]) in ("tool", "result", "system"):
+    if first and isinstance(first[0], str) and words.kind_at(first[0], discriminant[-1]) in ("tool", "result", "system"):
         return [Part("", group)]
     best: tuple[float, Path] | None = None
     for path, child in node.below(lists=False):
         if path == discriminant or len(path) > 2 or child.texts < 0.2 * node.total or child.longest > 80:
             continue
         telling = set(words.words(str(path[-1]))) & (_KINDS if untold else _KINDS | _NAMES)
-        kinds = {words.kind(value) for value in child.values} - {None}
+        kinds = {words.kind_at(value, path[-1]) for value in child.values} - {None}
         if (
             child.distinct < (1 if untold else 2)
             or not telling
@@ -389,7 +389,7 @@ def _kinds(group: list[Json], discriminant: Path, *, untold: bool = False) -> li
     parts: list[Part] = []
     apart: set[int] = set()
     for value in sorted(by_value, key=lambda item: (-len(by_value[item]), item))[:_FEW_VALUES]:
-        kind = words.kind(value)
+        kind = words.kind_at(value, path[-1])
         if named and kind not in ("tool", "result", "system"):
             continue
         parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind, value))
@@ -441,13 +441,13 @@ def _call_ids(node: Node, values: Sequence[Json]) -> frozenset[str]:
 def _one_kind(match: Match, node: Node, values: Sequence[Json]) -> Match:
     """Events that nothing tells apart: all are read in the same way."""
     reading = read_event(list(values), None, match.told)[0]
-    match.understood = len(values) if reading.made else 0
     match.made = reading.made
     key = reading.needs or next((name for name, child in node.keys.items() if child.presence > 0.5), None)
     if key is None or not reading.lines:
         match.arms = ["otherwise => unknown"]
         return match
     match.discriminant, match.on_key = (key,), True
+    match.understood = sum(bool(at_path(value, (key,))) for value in values) if reading.made else 0
     docs = [f"/// {doc}" for doc in reading.docs]
     match.arms = [*docs, *arm("true", reading.lines), "otherwise => unknown"]
     return match

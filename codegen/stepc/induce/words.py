@@ -36,6 +36,9 @@ _BEGUN = listed("begin began start started open opened")
 _ENDED = listed("done end ended finish finished complete completed returned close closed stop stopped succeeded failed")
 _RUN = listed("session run episode trial conversation task job trace")
 RESULT = listed("result results output response observation return answer toolresult")
+_AUTHORS = listed("author speaker sender agent")
+_HEADS = listed("summary title")
+_HEADED = _HEADS | _RUN | {"chat", "thread"}
 _TOOL_OF = re.compile(r"tool[-.:](\w[\w.-]*)\Z")
 _OF_TOOLS = CALL | RESULT | _BEGUN | _ENDED | listed("input error message delta update progress definition definitions choice")
 OUTCOME = listed("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome")
@@ -222,13 +225,24 @@ def kind(value: str) -> Class | None:
         return "call"
     if have & SYSTEM:
         return "system"
-    if have & NOISE or (have & {"invoke", "create"} and have & AGENT):
+    if have & NOISE or (have & _HEADS and have <= _HEADED) or (have & {"invoke", "create"} and have & AGENT):
         return "noise"
     if have & USER:
         return "user"
     if have & AGENT:
         return "agent"
     return "tool" if have & TOOL else None
+
+
+def kind_at(value: str, key: str | None) -> Class | None:
+    """What a discriminant's value says of its event, by the key that it stands under: an author's name says who it is, not what is said.
+
+    `research_plan_agent` thinks no more than others do, and `customer_service_agent` is no customer.
+    """
+    parts = words(value)
+    if len(parts) < 2 or not set(words(key or "")) & _AUTHORS:
+        return kind(value)
+    return "agent" if parts[-1] in AGENT and not set(parts) & {"user", "human"} else actor(value)
 
 
 def _named_tool(value: str) -> bool:
