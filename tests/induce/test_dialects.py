@@ -11,6 +11,7 @@ import pytest
 
 from stepc.induce import words
 from stepc.induce.rules import Candidate, Options, induce
+from stepc.induce.writing import within
 
 Json = Any
 RUNS = range(5)
@@ -170,3 +171,34 @@ def test_the_heading_of_a_session_is_nothing_said_and_names_no_run(tmp_path: Pat
     n = len(RUNS)
     assert found.assessment.steps == {"Said": 2 * n, "ToolCall": n, "ToolResult": n}
     assert "id: str = first.user.sessionId" in found.spec_text
+
+
+def test_messages_under_the_names_of_nodes(tmp_path: Path) -> None:
+    rows = []
+    for run in RUNS:
+        call = {"name": "find_order", "args": {"n": run}, "id": f"c{run}"}
+        updates = [
+            ("__start__", {"type": "human", "content": f"Where is order {run}?"}),
+            ("agent", {"type": "ai", "content": "", "tool_calls": [call]}),
+            ("tools", {"type": "tool", "content": "on its way", "tool_call_id": f"c{run}", "status": "success" if run % 2 else "error"}),
+            ("agent", {"type": "ai", "content": "It is on its way.", "tool_calls": []}),
+        ]
+        rows += [{"thread_id": f"t{run}", "update": {node: {"messages": [message]}}} for node, message in updates]
+    found = _lines(tmp_path, rows)
+    n = len(RUNS)
+    assert found.assessment.steps == {"Said": 2 * n, "ToolCall": n, "ToolResult": n}
+    assert found.assessment.clean
+    assert found.assessment.account is not None
+    assert found.assessment.account.account.pairs["calls"].answered == n
+    assert "each message in only_value(.update).messages[]? {" in found.spec_text
+
+
+def test_statements_about_an_event_become_statements_about_an_object_in_it() -> None:
+    lines = ["let said = text_of(.content)", "emit Said when nonempty said {", 'text = said else ".x"', "}"]
+    first = within(lines, "message", 'message.type == "ai"')
+    assert first == ["let said = text_of(message.content)", *first[1:]]
+    assert first[1] == 'emit Said when message.type == "ai" and nonempty said {'
+    assert first[2] == 'text = said else ".x"'
+    again = within([*lines, "emit ToolCall {", "args = .", "}"], "message", 'message.type == "tool"', taken=first)
+    assert again[:2] == ["let said_2 = text_of(message.content)", 'emit Said when message.type == "tool" and nonempty said_2 {']
+    assert again[4:6] == ['emit ToolCall when message.type == "tool" {', "args = message"]

@@ -167,9 +167,9 @@ def _told(side: SideFile, listed: Sequence[OutcomeCandidate]) -> bool:
 
 
 def _as_written(found: Found) -> list[tuple[int, str]]:
-    """The doubts about how events are read, with what attributes are really called."""
-    attributes, doubts = found.match.attributes, found.match.told.doubts
-    return [(rank, attributes.condition(text)) for rank, text in doubts] + attributes.doubts if attributes is not None else doubts
+    """The doubts about how events are read, with the paths that the spec reads."""
+    opening, doubts = found.match.opening, found.match.told.doubts
+    return [(rank, opening.condition(text)) for rank, text in doubts] + opening.doubts if opening is not None else doubts
 
 
 def _match(draft: Draft, found: Found) -> None:
@@ -179,8 +179,8 @@ def _match(draft: Draft, found: Found) -> None:
     draft.arms = list(match.arms)
     if path is None:
         draft.arms = match.arms or ["otherwise => unknown"]
-    if match.attributes is not None:
-        draft.match, draft.arms = match.attributes.written(draft.match, draft.arms)
+    if match.opening is not None:
+        draft.match, draft.arms = match.opening.written(draft.match, draft.arms)
     draft.state = [f"{name}: {declared}" for name, declared in sorted(match.told.state.items())]
     actors = match.told.actors
     if actors:

@@ -17,6 +17,7 @@ from stepc.induce.keys import name_of_runs
 from stepc.induce.layout import MOST_EVENTS, Found, best_match
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 from stepc.induce.outcomes import OutcomeCandidate, candidates
+from stepc.induce.updates import Updates
 from stepc.induce.writing import Lines, string
 from stepc.syntax.tables import RESERVED
 
@@ -41,7 +42,7 @@ class Edge:
     events   one a run, where there is one
     told_by  the path whose value says which of several endings it is; empty where all are called the same
     more     events of the kind that stand elsewhere: a session that was taken up again has ended before
-    attributes  lists of keys and values in its events, which may hold the outcome
+    opening  what in its events is read in another form, such as lists of keys and values, which may hold the outcome
     """
 
     name: str
@@ -50,7 +51,7 @@ class Edge:
     events: tuple[Json, ...]
     told_by: Path = ()
     more: tuple[Json, ...] = ()
-    attributes: Attributes | None = None
+    opening: Attributes | Updates | None = None
 
     @property
     def root(self) -> str:
@@ -61,11 +62,11 @@ class Edge:
         """What in its events may be the outcome, the likeliest first."""
         if not self.sealed:
             return []
-        attributes = self.attributes
-        if attributes is None:
+        opening = self.opening
+        if opening is None:
             return candidates(self.events, [], root=self.root, ends=True, told_by=self.told_by)
-        found = candidates(list(map(attributes.opened, self.events)), [], root=self.root, ends=True)
-        names = [(attributes.condition(one.shown, self.root), attributes.condition(one.label, self.root)) for one in found]
+        found = candidates(list(map(opening.opened, self.events)), [], root=self.root, ends=True)
+        names = [(opening.condition(one.shown, self.root), opening.condition(one.label, self.root)) for one in found]
         return [replace(one, shown=shown, label=label) for one, (shown, label) in zip(found, names, strict=True)]
 
     def written(self) -> str:
@@ -83,14 +84,14 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     if layout.columns or path is None or found.match.on_key:
         return ()
     runs = [events for _, _, events in found.episodes if len(events) > 1]
-    attributes = found.match.attributes
+    opening = found.match.opening
     closed: dict[int, Json] = {}
-    if attributes is not None:
-        opened = [list(map(attributes.opened, events)) for events in runs]
+    if opening is not None:
+        opened = [list(map(opening.opened, events)) for events in runs]
         closed = {id(one): event for ours, events in zip(opened, runs, strict=True) for one, event in zip(ours, events, strict=True)}
         runs = opened
     ends, begins = _end(runs, path) or _root(runs), _begin(runs, path) if layout.episode is None else None
-    end, begin = (_as_written(edge, attributes, closed) for edge in (ends, begins))
+    end, begin = (_as_written(edge, opening, closed) for edge in (ends, begins))
     if end is not None and not end.outcomes():
         end = None
     if begin is not None and end is not None and begin.name == end.name:
@@ -98,12 +99,12 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     return tuple(edge for edge in (end, begin) if edge is not None)
 
 
-def _as_written(edge: Edge | None, attributes: Attributes | None, closed: Mapping[int, Json]) -> Edge | None:
+def _as_written(edge: Edge | None, opening: Attributes | Updates | None, closed: Mapping[int, Json]) -> Edge | None:
     """An edge that was found among opened events, with the events as they are, and its test as the spec writes it."""
-    if edge is None or attributes is None:
+    if edge is None or opening is None:
         return edge
     events, more = (tuple(closed[id(event)] for event in found) for found in (edge.events, edge.more))
-    return replace(edge, test=attributes.condition(edge.test), events=events, more=more, told_by=(), attributes=attributes)
+    return replace(edge, test=opening.condition(edge.test), events=events, more=more, told_by=(), opening=opening)
 
 
 def without_ends(found: Found, edges: Sequence[Edge]) -> Found:

@@ -14,6 +14,7 @@ from stepc.induce.objects import find_call, lists_of_objects, name_like
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
 from stepc.induce.repeats import doubts_about_kinds
+from stepc.induce.updates import Updates, read_updates
 from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 
 _MOST_ARMS = 40
@@ -35,7 +36,7 @@ class Match:
 
     discriminant   the path of what is matched; `on_key` says that only its presence is
     untold         events that are understood though they lack the discriminant
-    attributes     lists of keys and values that the arms read as if they were objects
+    opening        what the arms read in another form than it has in the events: lists of keys and values, or maps with one key
     """
 
     discriminant: Path | None = None
@@ -46,7 +47,7 @@ class Match:
     untold: int = 0
     events: int = 0
     made: set[str] = field(default_factory=set)
-    attributes: Attributes | None = None
+    opening: Attributes | Updates | None = None
 
 
 def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
@@ -107,11 +108,17 @@ def _keys(value: dict[str, Json], inner: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discriminant: Path | None = None) -> Match:
-    """The arms for events. `following[i]` is the event before event i of the same episode, None for the first."""
+def understand(
+    values: Sequence[Json],
+    *,
+    following: Sequence[Json] = (),
+    discriminant: Path | None = None,
+    opening: Attributes | Updates | None = None,
+) -> Match:
+    """The arms for events. `following[i]` is the event before event i of the same episode, None for the first; all are opened already."""
     node = node_of(values)
     told = Told(calls=_call_ids(node, values), many=len(values))
-    match = Match(discriminant, told=told, events=len(values))
+    match = Match(discriminant, told=told, events=len(values), opening=opening)
     if discriminant is None:
         return _one_kind(match, node, values)
     groups = _groups(values, discriminant)
@@ -440,7 +447,8 @@ def _call_ids(node: Node, values: Sequence[Json]) -> frozenset[str]:
 
 def _one_kind(match: Match, node: Node, values: Sequence[Json]) -> Match:
     """Events that nothing tells apart: all are read in the same way."""
-    reading = read_event(list(values), None, match.told)[0]
+    updated = read_updates(values, match.opening, match.told) if isinstance(match.opening, Updates) else None
+    reading = updated or read_event(list(values), None, match.told)[0]
     match.made = reading.made
     key = reading.needs or next((name for name, child in node.keys.items() if child.presence > 0.5), None)
     if key is None or not reading.lines:
