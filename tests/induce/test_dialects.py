@@ -57,9 +57,11 @@ def test_events_without_the_key_that_tells_kinds_are_known_by_another(tmp_path: 
         ("tool.started", "call"),
         ("tool.completed", "result"),
         ("customer", "user"),
+        ("summary", "noise"),
+        ("Trial summary", None),
     ],
 )
-def test_the_name_of_a_tool_says_nothing_of_the_kind(value: str, kind: str) -> None:
+def test_what_words_say_and_what_they_do_not(value: str, kind: str) -> None:
     assert words.kind(value) == kind
 
 
