@@ -204,3 +204,12 @@ def test_statements_about_an_event_become_statements_about_an_object_in_it() -> 
     again = within([*lines, "emit ToolCall {", "args = .", "}"], "message", 'message.type == "tool"', taken=first)
     assert again[:2] == ["let said_2 = text_of(message.content)", 'emit Said when message.type == "tool" and nonempty said_2 {']
     assert again[4:6] == ['emit ToolCall when message.type == "tool" {', "args = message"]
+
+
+def test_a_draft_that_leaves_out_most_of_what_happened_says_so_first(tmp_path: Path) -> None:
+    rows = []
+    for run in RUNS:
+        said = {"user_message": f"Please go to {run}.", "agent_reply": f"I have been at {run}."}
+        rows.append({"id": f"r{run}", "log": [said, *({"tick": at} for at in range(3))]})
+    found = _lines(tmp_path, rows)
+    assert found.doubts[0].startswith("15 of 20 events are unknown")
