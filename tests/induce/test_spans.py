@@ -120,3 +120,14 @@ def test_keys_with_numbers_are_no_kinds_of_events(tmp_path: Path) -> None:
     assert 'match kv(.attributes)["llm.request.type"]' in found.spec_text
     assert 'absent when kv(.attributes)["traceloop.span.kind"] == "tool"' in found.spec_text
     assert any(doubt.startswith('"gen_ai.prompt.0.content" and ') for doubt in found.doubts)
+
+
+def test_attributes_that_are_an_object_already_are_read_in_the_same_way(tmp_path: Path) -> None:
+    spans = [span for run in RUNS for span in _chats(run)]
+    for span in spans:
+        span["attributes"] = {entry["key"]: entry["value"]["stringValue"] for entry in span["attributes"]}
+    (tmp_path / "spans.jsonl").write_text("".join(json.dumps(span) + "\n" for span in spans))
+    found = induce([tmp_path], Options(name="spans"))
+    n = len(RUNS)
+    assert found.assessment.steps == {"Said": 4 * n, "Thought": n, "ToolCall": n, "ToolResult": n}
+    assert 'match kv(.attributes)["gen_ai.operation.name"]' in found.spec_text

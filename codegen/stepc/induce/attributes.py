@@ -1,4 +1,4 @@
-"""Attributes that are lists of keys and values, as spans have them: read by the rules as if they were objects with short names.
+"""Attributes as spans have them, lists of keys and values or objects with dotted keys: read by the rules as if they had short names.
 
 `[{"key": "tool.name", "value": {"stringValue": "ls"}}]` is looked at as `{"tool_name": "ls"}`, and written `kv(.attributes)["tool.name"]`.
 """
@@ -21,6 +21,7 @@ _MOST_KEYS: Final = 200
 _WORDS: Final = ("tool", "call", "input", "output", "span", "operation", "agent")
 _ASKED: Final = frozenset({"input", "prompt", "request"})
 """Parts of keys of what a model was given: what it said has the shorter name."""
+_DOTTED: Final = re.compile(r"\w\.\w")
 _NUMBER: Final = re.compile(r"\.(\d+)(?=\.|$)")
 
 
@@ -48,7 +49,7 @@ class Attributes:
 
     def opened(self, value: Json) -> Json:
         """An event with its attributes as an object."""
-        if not isinstance(value, dict) or not isinstance(value.get(self.at), list):
+        if not isinstance(value, dict) or not isinstance(value.get(self.at), list | dict):
             return value
         held = _read(value[self.at], self.at)
         shown = {self.names[key]: messages_in(one) if key in self.messages else one for key, one in held.items() if key in self.names}
@@ -106,14 +107,14 @@ def is_entry(value: Json) -> bool:
 
 
 def attributes_of(events: Iterable[Json]) -> Attributes | None:
-    """The attributes of events, where a key holds lists of keys and values in most of them."""
+    """The attributes of events, where a key holds lists of keys and values, or objects with dotted keys, in most of them."""
     lists: dict[str, int] = {}
     keys: dict[str, dict[str, list[Json]]] = {}
     total = 0
     for event in events:
         total += 1
         for name, value in event.items() if isinstance(event, dict) else ():
-            if isinstance(value, list) and value and all(map(is_entry, value)):
+            if (isinstance(value, list) and value and all(map(is_entry, value))) or _is_dotted(value):
                 lists[name] = lists.get(name, 0) + 1
                 for key, one in _read(value, name).items():
                     keys.setdefault(name, {}).setdefault(key, []).append(one)
@@ -131,8 +132,13 @@ def attributes_of(events: Iterable[Json]) -> Attributes | None:
     return Attributes(best, names, messages, repeated)
 
 
+def _is_dotted(value: Json) -> bool:
+    """Whether a value is an object with keys such as `tool.name`: attributes that were made one already."""
+    return isinstance(value, dict) and len(value) > 1 and sum(_DOTTED.search(key) is not None for key in value) > 0.5 * len(value)
+
+
 def _read(entries: Json, at: str) -> dict[str, Json]:
-    """A list of keys and values as an object."""
+    """A list of keys and values as an object; an object stays what it is."""
     found = key_values(entries, Defects(), at)
     return found if isinstance(found, dict) else {}
 
