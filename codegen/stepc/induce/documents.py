@@ -13,6 +13,7 @@ from stepc.induce.labels import chosen, outcome_candidates, outcome_doubts, outc
 from stepc.induce.layout import Found, explore
 from stepc.induce.nodes import Node, Path, node_of, without, written
 from stepc.induce.outcomes import OutcomeCandidate
+from stepc.induce.repeats import doubts_about_runs
 from stepc.induce.sides import SideFile, side_files
 from stepc.induce.writing import block, string
 
@@ -36,7 +37,7 @@ def _draft(found: Found, others: Sequence[Family], name: str, outcome: str | Non
     sides = side_files(family, others, frozenset((name,)))
     draft = Draft(name, _about(found), "jsonl" if family.form == "jsonl" else "json", rank=found.rank)
     draft.evidence.append(seen)
-    draft.doubts += found.match.told.asked()
+    draft.doubts += [*doubts_about_runs(found.episodes, found.inner), *_as_written(found)]
     if others or not family.usual:
         draft.inputs = [f"input {string(family.glob)}"]
     draft.accept = _accept(found)
@@ -166,6 +167,12 @@ def _told(side: SideFile, listed: Sequence[OutcomeCandidate]) -> bool:
     return any(item.side == side.name for item in listed)
 
 
+def _as_written(found: Found) -> list[tuple[int, str]]:
+    """The doubts about how events are read, with the paths that the spec reads."""
+    opening, doubts = found.match.opening, found.match.told.asked()
+    return [(rank, opening.condition(text)) for rank, text in doubts] + opening.doubts if opening is not None else doubts
+
+
 def _match(draft: Draft, found: Found) -> None:
     match = found.match
     path = match.discriminant
@@ -173,10 +180,9 @@ def _match(draft: Draft, found: Found) -> None:
     draft.arms = list(match.arms)
     if path is None:
         draft.arms = match.arms or ["otherwise => unknown"]
-    if match.attributes is not None:
-        draft.match, draft.arms = match.attributes.written(draft.match, draft.arms)
-    if match.told.page:
-        draft.state = ['page: str = ""']
+    if match.opening is not None:
+        draft.match, draft.arms = match.opening.written(draft.match, draft.arms)
+    draft.state = [f"{name}: {declared}" for name, declared in sorted(match.told.state.items())]
     actors = match.told.actors
     if actors:
         body = []

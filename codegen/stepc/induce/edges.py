@@ -13,9 +13,11 @@ from itertools import pairwise
 
 from stepc.induce import words
 from stepc.induce.attributes import Attributes
+from stepc.induce.keys import name_of_runs
 from stepc.induce.layout import MOST_EVENTS, Found, best_match
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 from stepc.induce.outcomes import OutcomeCandidate, candidates
+from stepc.induce.updates import Updates
 from stepc.induce.writing import Lines, string
 from stepc.syntax.tables import RESERVED
 
@@ -40,7 +42,7 @@ class Edge:
     events   one a run, where there is one
     told_by  the path whose value says which of several endings it is; empty where all are called the same
     more     events of the kind that stand elsewhere: a session that was taken up again has ended before
-    attributes  lists of keys and values in its events, which may hold the outcome
+    opening  what in its events is read in another form, such as lists of keys and values, which may hold the outcome
     """
 
     name: str
@@ -49,7 +51,7 @@ class Edge:
     events: tuple[Json, ...]
     told_by: Path = ()
     more: tuple[Json, ...] = ()
-    attributes: Attributes | None = None
+    opening: Attributes | Updates | None = None
 
     @property
     def root(self) -> str:
@@ -60,11 +62,11 @@ class Edge:
         """What in its events may be the outcome, the likeliest first."""
         if not self.sealed:
             return []
-        attributes = self.attributes
-        if attributes is None:
+        opening = self.opening
+        if opening is None:
             return candidates(self.events, [], root=self.root, ends=True, told_by=self.told_by)
-        found = candidates(list(map(attributes.opened, self.events)), [], root=self.root, ends=True)
-        names = [[attributes.condition(text, self.root) for text in (one.shown, one.label, one.asked)] for one in found]
+        found = candidates(list(map(opening.opened, self.events)), [], root=self.root, ends=True)
+        names = [[opening.condition(text, self.root) for text in (one.shown, one.label, one.asked)] for one in found]
         return [replace(one, shown=shown, label=label, asked=asked) for one, (shown, label, asked) in zip(found, names, strict=True)]
 
     def written(self) -> str:
@@ -82,14 +84,14 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     if layout.columns or path is None or found.match.on_key:
         return ()
     runs = [events for _, _, events in found.episodes if len(events) > 1]
-    attributes = found.match.attributes
+    opening = found.match.opening
     closed: dict[int, Json] = {}
-    if attributes is not None:
-        opened = [list(map(attributes.opened, events)) for events in runs]
+    if opening is not None:
+        opened = [list(map(opening.opened, events)) for events in runs]
         closed = {id(one): event for ours, events in zip(opened, runs, strict=True) for one, event in zip(ours, events, strict=True)}
         runs = opened
     ends, begins = _end(runs, path) or _root(runs), _begin(runs, path) if layout.episode is None else None
-    end, begin = (_as_written(edge, attributes, closed) for edge in (ends, begins))
+    end, begin = (_as_written(edge, opening, closed) for edge in (ends, begins))
     if end is not None and not end.outcomes():
         end = None
     if begin is not None and end is not None and begin.name == end.name:
@@ -97,12 +99,12 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     return tuple(edge for edge in (end, begin) if edge is not None)
 
 
-def _as_written(edge: Edge | None, attributes: Attributes | None, closed: Mapping[int, Json]) -> Edge | None:
+def _as_written(edge: Edge | None, opening: Attributes | Updates | None, closed: Mapping[int, Json]) -> Edge | None:
     """An edge that was found among opened events, with the events as they are, and its test as the spec writes it."""
-    if edge is None or attributes is None:
+    if edge is None or opening is None:
         return edge
     events, more = (tuple(closed[id(event)] for event in found) for found in (edge.events, edge.more))
-    return replace(edge, test=attributes.condition(edge.test), events=events, more=more, told_by=(), attributes=attributes)
+    return replace(edge, test=opening.condition(edge.test), events=events, more=more, told_by=(), opening=opening)
 
 
 def without_ends(found: Found, edges: Sequence[Edge]) -> Found:
@@ -170,8 +172,21 @@ def _begin(runs: Sequence[list[Json]], path: Path) -> Edge | None:
                 found.setdefault(value, []).append(first)
         edge = _marked(runs, found, one, "begin")
         if edge is not None:
-            return edge
+            return _naming(runs, path, edge)
     return None
+
+
+def _naming(runs: Sequence[list[Json]], path: Path, edge: Edge) -> Edge:
+    """The beginning; where later events name the run and it does not, the first kind of them that every run has one of."""
+    named = name_of_runs(runs)
+    if not named or all(at_path(event, named) for event in edge.events):
+        return edge
+    kinds = dict.fromkeys(value for events in runs for event in events for value in _value(event, path))
+    for kind in kinds:
+        firsts = [next((event for event in events if kind in _value(event, path)), None) for events in runs]
+        if all(first is not None and at_path(first, named) for first in firsts):
+            return Edge(_name(kind, "begin"), _is(path, kind), False, tuple(firsts))
+    return edge
 
 
 def _marked(runs: Sequence[list[Json]], found: Mapping[str, list[Json]], path: Path, edge: str) -> Edge | None:

@@ -13,14 +13,19 @@ from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import find_call, lists_of_objects, name_like
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
+from stepc.induce.repeats import doubts_about_kinds
+from stepc.induce.updates import Updates, read_updates
 from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 
 _MOST_ARMS = 40
 _MIXED = 0.01
 _FEW_VALUES = 48
 _EITHER = 0.2
-_TWICE = 0.2
-"""How far the numbers of calls asked for and calls carried out may be apart, as a share, for them to be the same calls."""
+_TWICE = (0.5, 1.2)
+"""How many calls may be asked for to each that is carried out, for them to be the same: of several at once the first alone may be seen."""
+_KINDS = frozenset({"type", "kind", "role", "subtype", "event", "source"})
+_NAMES = frozenset({"name", "author"})
+"""Words of keys that say of what kind an event is, and of those that say whose it is."""
 _AGENT, _USER = "by = Actor.agent", "by = Actor.user"
 _ARROW = re.compile(r"\w+( \(?(?:->|=>|to) )\w+\)?")
 
@@ -30,7 +35,8 @@ class Match:
     """The `match` of a spec.
 
     discriminant   the path of what is matched; `on_key` says that only its presence is
-    attributes     lists of keys and values that the arms read as if they were objects
+    untold         events that are understood though they lack the discriminant
+    opening        what the arms read in another form than it has in the events: lists of keys and values, or maps with one key
     """
 
     discriminant: Path | None = None
@@ -38,18 +44,19 @@ class Match:
     arms: Lines = field(default_factory=list)
     told: Told = field(default_factory=Told)
     understood: int = 0
+    untold: int = 0
     events: int = 0
     made: set[str] = field(default_factory=set)
-    attributes: Attributes | None = None
+    opening: Attributes | Updates | None = None
 
 
 def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
     """Paths whose value may tell kinds of events apart, the best first."""
     ranked: list[tuple[float, int, Path]] = []
     for order, (path, child) in enumerate(node.below(lists=False)):
-        if len(path) > 2 or child.texts < 0.5 * node.total or child.texts < child.scalars or child.longest > 80:
+        if len(path) > 2 or child.texts < 0.5 * node.total or child.texts < child.scalars or child.longest > 80 or words.numbered(path[-1]):
             continue
-        known = sum(count for value, count in child.values.items() if words.kind(value) is not None) / child.texts
+        known = sum(count for value, count in child.values.items() if words.kind_at(value, path[-1]) is not None) / child.texts
         # In a short sample every kind may come once: what is known to be a kind needs no repetition.
         if (known < 1 and child.distinct > max(3, min(_FEW_VALUES, 0.5 * child.texts))) or child.distinct > _FEW_VALUES or child.more:
             continue
@@ -101,43 +108,59 @@ def _keys(value: dict[str, Json], inner: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discriminant: Path | None = None) -> Match:
-    """The arms for events. `following[i]` is the event before event i of the same episode, None for the first."""
+def understand(
+    values: Sequence[Json],
+    *,
+    following: Sequence[Json] = (),
+    discriminant: Path | None = None,
+    opening: Attributes | Updates | None = None,
+) -> Match:
+    """The arms for events. `following[i]` is the event before event i of the same episode, None for the first; all are opened already."""
     node = node_of(values)
     told = Told(calls=_call_ids(node, values), many=len(values))
-    match = Match(discriminant, told=told, events=len(values))
+    match = Match(discriminant, told=told, events=len(values), opening=opening)
     if discriminant is None:
         return _one_kind(match, node, values)
     groups = _groups(values, discriminant)
     told.speakers = _speakers(groups, discriminant)
+    told.runs = _runs(values, following)
+    told.answered = any(words.kind_at(value, discriminant[-1]) in ("call", "tool", "result") for value in groups)
     told.ids, told.refs = links(groups, values)
-    arms: dict[tuple[str, str], list[str]] = {}
+    arms: dict[tuple[str, str], list[str | None]] = {}
     order: list[tuple[str, str]] = []
     bodies: dict[tuple[str, str], Reading] = {}
     counts: dict[tuple[str, str], int] = {}
+    made: dict[str, set[str]] = {}
     # What the agent says comes first: whether it acts in its words decides how answers are read.
-    shown = sorted(groups.items(), key=lambda item: (words.kind(item[0]) != "agent", -len(item[1]), item[0]))
+    shown = sorted(groups.items(), key=lambda item: (words.kind_at(item[0], discriminant[-1]) != "agent", -len(item[1]), item[0]))
     previous = {id(value): before for value, before in zip(values, following, strict=False)}
     addressed = _addressed(groups, discriminant) if told.speakers else {}
-    for value, group in shown[:_MOST_ARMS]:
-        if value in addressed:
-            match.understood += len(group)
-            match.made.add("Said")
-            continue
-        for part in _split(group, discriminant):
-            kind = "call" if value in told.ids else "result" if value in told.refs else part.kind or words.kind(value)
-            named = _named(part.values, kind) or _own_name(value, kind, told, discriminant)
-            before = [last if _by_agent(last := previous.get(id(item)), discriminant) else None for item in part.values]
-            for reading in read_event(part.values, kind, told, value=value, before=before, named=named):
-                match.understood += len(part.values) if reading.understood else 0
-                match.made |= reading.made
-                key = (both(part.guard, reading.guard), "\n".join(reading.lines))
-                if key not in arms:
-                    order.append(key)
-                    bodies[key] = reading
-                    arms[key] = []
-                arms[key].append(value)
-                counts[key] = counts.get(key, 0) + len(part.values)
+    for arrow in addressed:
+        match.understood += len(groups[arrow])
+        match.made.add("Said")
+    untold = _untold(values, discriminant)
+    parts: list[tuple[str | None, Part]] = [
+        (value, part) for value, group in shown[:_MOST_ARMS] if value not in addressed for part in _split(group, discriminant)
+    ]
+    for pattern, part in [*parts, *((None, part) for part in untold)]:
+        name = part.value if pattern is None else pattern
+        kind = "call" if name in told.ids else "result" if name in told.refs else part.kind or words.kind_at(name, discriminant[-1])
+        named = _named(part.values, kind) or _own_name(name, kind, told, discriminant)
+        before = [last if _by_agent(last := previous.get(id(item)), discriminant) else None for item in part.values]
+        for reading in read_event(part.values, kind, told, value=name, before=before, named=named):
+            match.understood += len(part.values) if reading.understood else 0
+            match.untold += len(part.values) if reading.understood and pattern is None else 0
+            match.made |= reading.made
+            made.setdefault(name, set()).update(reading.made)
+            key = (both(part.guard, reading.guard), "\n".join(reading.lines))
+            if key not in arms:
+                order.append(key)
+                bodies[key] = reading
+                arms[key] = []
+            arms[key].append(pattern)
+            counts[key] = counts.get(key, 0) + len(part.values)
+    for rank, text in doubts_about_kinds(groups, made, told.runs):
+        told.doubt(rank, text)
     order = _told_once(order, arms, bodies, counts, told)
     order = _both_sides(order, arms, bodies, discriminant, told)
     for key in sorted(order, key=lambda item: (item[0] == "", order.index(item))):
@@ -150,9 +173,19 @@ def understand(values: Sequence[Json], *, following: Sequence[Json] = (), discri
     return match
 
 
+def _runs(values: Sequence[Json], following: Sequence[Json]) -> dict[int, int]:
+    """The number of the run that each event belongs to, by its identity: a run begins where nothing came before."""
+    found: dict[int, int] = {}
+    number = 0
+    for value, before in zip(values, following, strict=False):
+        number += before is None
+        found[id(value)] = number
+    return found
+
+
 def _told_once(
     order: list[tuple[str, str]],
-    arms: dict[tuple[str, str], list[str]],
+    arms: dict[tuple[str, str], list[str | None]],
     bodies: dict[tuple[str, str], Reading],
     counts: dict[tuple[str, str], int],
     told: Told,
@@ -162,8 +195,8 @@ def _told_once(
     whole = [key for key in acting if "ToolResult" in bodies[key].made]
     asking = [key for key in acting if key not in whole and bodies[key].made & {"Said", "Thought"}]
     answers = [key for key in order if "ToolResult" in bodies[key].made and key not in whole]
-    asked, done = (sum(counts[key] for key in keys) for keys in (asking, whole))
-    if answers or not asking or abs(asked - done) > _TWICE * done:
+    asked, done = (sum(counts[key] if (calls := bodies[key].calls) is None else calls for key in keys) for keys in (asking, whole))
+    if answers or not asking or not _TWICE[0] * done <= asked <= _TWICE[1] * done:
         return order
     kept = list(order)
     for key in asking:
@@ -174,7 +207,7 @@ def _told_once(
         bodies[made] = replace(bodies[key], lines=lines, made=bodies[key].made - {"ToolCall"})
         arms[made] = arms[key]
         kept[kept.index(key)] = made
-        values = ", ".join(map(string, sorted(arms[key])))
+        values = _patterns(arms[key])
         told.doubt(24, f"calls of {values} events are left out: other events tell them too, with what came of them")
     return kept
 
@@ -208,7 +241,7 @@ def _behind(lines: Lines, begin: int) -> int:
 
 def _both_sides(
     order: list[tuple[str, str]],
-    arms: dict[tuple[str, str], list[str]],
+    arms: dict[tuple[str, str], list[str | None]],
     bodies: dict[tuple[str, str], Reading],
     discriminant: Path,
     told: Told,
@@ -217,24 +250,28 @@ def _both_sides(
     kept = list(order)
     for mine in order:
         theirs = (mine[0], mine[1].replace(_AGENT, _USER))
-        if mine == theirs or theirs not in kept or _USER in mine[1]:
+        if mine == theirs or theirs not in kept or _USER in mine[1] or None in (*arms[mine], *arms[theirs]):
             continue
-        actors = dict.fromkeys(arms[mine], "agent") | dict.fromkeys(arms[theirs], "user")
+        actors = {value: who for key, who in ((mine, "agent"), (theirs, "user")) for value in arms[key] if value is not None}
         if any(words.actor(value) != who or told.actors.get(value, who) != who for value, who in actors.items()):
             continue
         told.actors.update(actors)
         lines = [line.replace(_AGENT, f"by = {written(discriminant)} else Actor.agent") for line in bodies[mine].lines]
         made = (mine[0], "\n".join(lines))
         bodies[made] = replace(bodies[mine], lines=lines)
-        arms[made] = sorted(actors)
+        arms[made] = [*sorted(actors)]
         kept[kept.index(mine)] = made
         kept.remove(theirs)
     return kept
 
 
-def _arm(values: list[str], guard: str, reading: Reading) -> Lines:
-    patterns = ", ".join(string(value) for value in sorted(values))
-    return [*(f"/// {doc}" for doc in reading.docs), *arm(patterns + (f" when {guard}" if guard else ""), reading.lines)]
+def _arm(values: list[str | None], guard: str, reading: Reading) -> Lines:
+    return [*(f"/// {doc}" for doc in reading.docs), *arm(_patterns(values) + (f" when {guard}" if guard else ""), reading.lines)]
+
+
+def _patterns(values: Sequence[str | None]) -> str:
+    """The patterns of an arm; None stands for events that do not have what is matched."""
+    return ", ".join([*map(string, sorted(value for value in values if value is not None)), *(["absent"] if None in values else [])])
 
 
 def _groups(values: Sequence[Json], path: Path) -> dict[str, list[Json]]:
@@ -246,10 +283,16 @@ def _groups(values: Sequence[Json], path: Path) -> dict[str, list[Json]]:
     return groups
 
 
+def _untold(values: Sequence[Json], path: Path) -> list[Part]:
+    """Events without the value that tells the others apart, as far as another key says of what kind they are."""
+    found = [value for value in values if all(one is None for one in at_path(value, path))]
+    return [part for part in _kinds(found, path, untold=True) if part.guard and part.kind is not None] if found else []
+
+
 def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
     """The text that unknown speakers say, where the discriminant seems to be who speaks: its path; empty where it is not."""
     name = set(words.words(str(path[-1])))
-    unknown = [value for key, group in groups.items() if words.kind(key) is None for value in group]
+    unknown = [value for key, group in groups.items() if words.kind_at(key, path[-1]) is None for value in group]
     if not unknown or not name & {"role", "speaker", "author", "sender", "name", "agent", "from", "source", "by", "who"}:
         return ""
     node = node_of(unknown)
@@ -259,7 +302,7 @@ def _speakers(groups: dict[str, list[Json]], path: Path) -> str:
 
 
 def _by_agent(event: Json, path: Path) -> bool:
-    return any(isinstance(value, str) and words.kind(value) == "agent" for value in at_path(event, path))
+    return any(isinstance(value, str) and words.kind_at(value, path[-1]) == "agent" for value in at_path(event, path))
 
 
 def _own_name(value: str, kind: words.Class | None, told: Told, path: Path) -> str:
@@ -290,11 +333,12 @@ def _speaker(name: str, text: str) -> Lines:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a group that has to be read in a way of its own, with its guard and, where a second key tells, its kind."""
+    """A part of a group that has to be read in a way of its own, with its guard and, where a second key tells, its kind and that value."""
 
     guard: str
     values: list[Json]
     kind: words.Class | None = None
+    value: str = ""
 
 
 def _split(group: list[Json], discriminant: Path) -> list[Part]:
@@ -315,22 +359,31 @@ def _split(group: list[Json], discriminant: Path) -> list[Part]:
     return _kinds(group, discriminant)
 
 
-def _kinds(group: list[Json], discriminant: Path) -> list[Part]:
-    """The kinds within a group that a second key tells apart, such as the type of a payload, or a speaker that is a machine."""
+def _kinds(group: list[Json], discriminant: Path, *, untold: bool = False) -> list[Part]:
+    """The kinds within a group that a second key tells apart, such as the type of a payload, or a speaker that is a machine.
+
+    untold  the events have no discriminant: any key that names a kind will do, but no name, of which there may be others
+    """
     node = node_of(group)
     either = _either(group, node)
     if either:
         return either
     first = at_path(group[0], discriminant) if group else []
-    if first and isinstance(first[0], str) and words.kind(first[0]) in ("tool", "result", "system"):
+    if first and isinstance(first[0], str) and words.kind_at(first[0], discriminant[-1]) in ("tool", "result", "system"):
         return [Part("", group)]
     best: tuple[float, Path] | None = None
     for path, child in node.below(lists=False):
         if path == discriminant or len(path) > 2 or child.texts < 0.2 * node.total or child.longest > 80:
             continue
-        telling = set(words.words(str(path[-1]))) & {"type", "kind", "role", "name", "subtype", "author", "event", "source"}
-        kinds = {words.kind(value) for value in child.values} - {None}
-        if child.distinct < 2 or not telling or not kinds or (child.more and "name" not in telling):
+        telling = set(words.words(str(path[-1]))) & (_KINDS if untold else _KINDS | _NAMES)
+        kinds = {words.kind_at(value, path[-1]) for value in child.values} - {None}
+        if (
+            child.distinct < (1 if untold else 2)
+            or not telling
+            or not kinds
+            or (child.more and "name" not in telling)
+            or words.numbered(path[-1])
+        ):
             continue
         score = _explains(group, path) + 0.5 * len(kinds)
         if best is None or score > best[0]:
@@ -339,14 +392,14 @@ def _kinds(group: list[Json], discriminant: Path) -> list[Part]:
         return [Part("", group)]
     path = best[1]
     by_value = _groups(group, path)
-    named = bool(set(words.words(str(path[-1]))) & {"name", "author"})
+    named = bool(set(words.words(str(path[-1]))) & _NAMES)
     parts: list[Part] = []
     apart: set[int] = set()
     for value in sorted(by_value, key=lambda item: (-len(by_value[item]), item))[:_FEW_VALUES]:
-        kind = words.kind(value)
+        kind = words.kind_at(value, path[-1])
         if named and kind not in ("tool", "result", "system"):
             continue
-        parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind))
+        parts.append(Part(f"{written(path)} == {string(value)}", by_value[value], kind, value))
         apart |= {id(item) for item in by_value[value]}
     rest = [item for item in group if id(item) not in apart]
     return [*parts, *([Part("", rest)] if rest else [])]
@@ -394,14 +447,15 @@ def _call_ids(node: Node, values: Sequence[Json]) -> frozenset[str]:
 
 def _one_kind(match: Match, node: Node, values: Sequence[Json]) -> Match:
     """Events that nothing tells apart: all are read in the same way."""
-    reading = read_event(list(values), None, match.told)[0]
-    match.understood = len(values) if reading.made else 0
+    updated = read_updates(values, match.opening, match.told) if isinstance(match.opening, Updates) else None
+    reading = updated or read_event(list(values), None, match.told)[0]
     match.made = reading.made
     key = reading.needs or next((name for name, child in node.keys.items() if child.presence > 0.5), None)
     if key is None or not reading.lines:
         match.arms = ["otherwise => unknown"]
         return match
     match.discriminant, match.on_key = (key,), True
+    match.understood = sum(bool(at_path(value, (key,))) for value in values) if reading.made else 0
     docs = [f"/// {doc}" for doc in reading.docs]
     match.arms = [*docs, *arm("true", reading.lines), "otherwise => unknown"]
     return match

@@ -15,6 +15,8 @@ _SHARE = 0.8
 _EVENTS = 2
 """Events that a run must have on average: what tells every event from every other is no key of runs."""
 _DEEPEST = 2
+_NAMED = 0.5
+"""The share of events that must name their run, where each run has a file of its own."""
 
 
 def run_key(files: Sequence[Sequence[Json]]) -> Path:
@@ -28,6 +30,20 @@ def run_key(files: Sequence[Sequence[Json]]) -> Path:
         values = [[str(value) for event in file for value in at_path(event, path)[:1] if _plain(value)] for file in files]
         runs = sum(len(set(file)) for file in values)
         if any(len(set(file)) > 1 for file in values) and _EVENTS * runs <= sum(map(len, values)) >= _SHARE * len(events):
+            found.append((rank, len(path), path))
+    return min(found, key=lambda item: (item[0], item[1], item[2]))[2] if found else ()
+
+
+def name_of_runs(runs: Sequence[Sequence[Json]]) -> Path:
+    """The path whose value names the run in most of its events; empty where none does."""
+    events = [event for run in runs for event in run]
+    found: list[tuple[int, int, Path]] = []
+    for path, node in node_of(events).below(lists=False):
+        rank = _rank(path)
+        if rank is None or len(path) > _DEEPEST or node.texts < _NAMED * len(events):
+            continue
+        names = [{value for event in run for value in at_path(event, path) if _plain(value)} for run in runs]
+        if all(len(one) == 1 for one in names) and len(set().union(*names)) == len(runs):
             found.append((rank, len(path), path))
     return min(found, key=lambda item: (item[0], item[1], item[2]))[2] if found else ()
 

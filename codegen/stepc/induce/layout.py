@@ -13,6 +13,7 @@ from stepc.induce.keys import pieces, run_key
 from stepc.induce.nodes import Json, Node, Path, at_path, leaves, node_of, without, written
 from stepc.induce.objects import is_attribute_list
 from stepc.induce.samples import SampleFile
+from stepc.induce.updates import updates_of
 
 MOST_EVENTS = 3_000
 """Events of one layout that are read to find out what they say."""
@@ -246,6 +247,11 @@ def _weight(node: Node) -> int:
     return node.characters + sum(child.characters for _, child in node.below())
 
 
+def _is_open(path: Path | None) -> bool:
+    """Whether nothing is matched, or a name, of which others than those of the samples may come."""
+    return path is None or words.words(str(path[-1])) == ("name",)
+
+
 def best_match(episodes: Sequence[tuple[Json, Json, list[Json]]], most: int, told_by: Path | None = None) -> Match | None:
     """The best reading of at most so many events, told apart by the value at `told_by` where it is given; None where none is an object."""
     values: list[Json] = []
@@ -264,17 +270,15 @@ def best_match(episodes: Sequence[tuple[Json, Json, list[Json]]], most: int, tol
             break
     if not any(isinstance(value, dict) for value in values):
         return None
-    attributes = attributes_of(values)
-    if attributes is not None:
-        values, before = [attributes.opened(value) for value in values], [attributes.opened(value) for value in before]
+    opening = attributes_of(values) or updates_of(values)
+    if opening is not None:
+        values, before = [opening.opened(value) for value in values], [opening.opened(value) for value in before]
     node = node_of(values)
     best: tuple[float, Match] | None = None
     for path in [told_by] if told_by is not None else [*discriminants(node, values)[:3], None]:
-        match = understand(values, following=before, discriminant=path)
+        match = understand(values, following=before, discriminant=path, opening=opening)
         made = len(match.made & {"Said", "Thought", "ToolCall", "ToolResult"})
-        score = match.understood / max(match.events, 1) + 0.3 * made - (0.0 if path is not None else 0.1)
+        score = (match.understood - 0.1 * match.untold) / max(match.events, 1) + 0.3 * made - (0.1 if _is_open(path) else 0.0)
         if best is None or score > best[0]:
             best = (score, match)
-    if best is not None and attributes is not None:
-        best[1].attributes = attributes
     return best[1] if best is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stepc.induce import words
@@ -22,6 +22,9 @@ class Told:
 
     ids, refs   for kinds of events whose values refer to each other: where a call has its id, where what answers it names that id
     unjudged    what some events answer without a sign whether it is an error; `judged`: others have such a sign
+    state       what is remembered between events: declarations by the names of the fields
+    runs        the number of the run that an event belongs to, by the event's identity
+    answered    events of a kind of their own tell what tools answered
     """
 
     calls: frozenset[str] = frozenset()
@@ -29,13 +32,15 @@ class Told:
     speakers: str = ""
     acts: tuple[str, ...] = ()
     actors: dict[str, str] = field(default_factory=dict)
-    page: str = ""
+    state: dict[str, str] = field(default_factory=dict)
     doubts: list[tuple[int, str]] = field(default_factory=list)
     named: bool = False
     ids: dict[str, Path] = field(default_factory=dict)
     refs: dict[str, Path] = field(default_factory=dict)
     unjudged: set[str] = field(default_factory=set)
     judged: bool = False
+    runs: dict[int, int] = field(default_factory=dict)
+    answered: bool = False
 
     def judge(self, sign: ErrorSign | None, what: str) -> str | None:
         """The condition that tells errors among what is answered, None where there is none; what is doubtful about it is remembered."""
@@ -214,7 +219,9 @@ def thought_lines(paths: Sequence[Path], node: Node, var: str, actor: str, *, wh
     return [f"let thinking = {shown}", *emit("Thought", {"by": by(actor), "text": "thinking"}, when=both(when, "nonempty thinking"))]
 
 
-def part_lines(path: Path, node: Node, values: Sequence[Json], actor: str, told: Told, *, var: str = "") -> tuple[Lines, set[str]]:
+def part_lines(
+    path: Path, node: Node, values: Sequence[Json], actor: str, told: Told, *, var: str = "", when: str = ""
+) -> tuple[Lines, set[str]]:
     """The parts of a message, each by its type or by the key that it has; and which kinds of steps they make."""
     inner = [item for value in values for item in at_path(value, (*path, None))]
     element = node_of(inner)
@@ -230,16 +237,59 @@ def part_lines(path: Path, node: Node, values: Sequence[Json], actor: str, told:
         for item in inner:
             if isinstance(item, dict) and isinstance(item.get(kind), str):
                 groups.setdefault(item[kind], []).append(item)
-        for value in sorted(groups, key=lambda item: (-len(groups[item]), item))[:_MOST_KINDS]:
-            lines, what = piece(
-                groups[value], words.kind(value) or _part_kind(value), actor, told, name, when=f"{name}.{kind} == {string(value)}"
-            )
+        tools = {value: items for value, items in groups.items() if _is_tool(value, items)}
+        if tools:
+            lines, what = _tool_lines(tools, groups.keys() - tools.keys(), f"{name}.{kind}", actor, name, when)
+            body += lines
+            made |= what
+        for value in sorted(groups.keys() - tools.keys(), key=lambda item: (-len(groups[item]), item))[:_MOST_KINDS]:
+            only = both(when, f"{name}.{kind} == {string(value)}")
+            lines, what = piece(groups[value], words.kind(value) or _part_kind(value), actor, told, name, when=only)
             body += lines
             made |= what
     else:
-        lines, what = piece(inner, None, actor, told, name)
+        lines, what = piece(inner, None, actor, told, name, when=when)
         body, made = lines, what
     return (block(f"each {name} in {written(path, var)}[]?", body) if body else []), made
+
+
+_TOOL = "tool-"
+
+
+def _is_tool(value: str, items: Sequence[Json]) -> bool:
+    """Whether parts are a tool's own, whose name stands in their type: `tool-find_order`, with what it was given and what came of it."""
+    names = list(node_of(items).keys)
+    known = (words.REFERENCE_KEYS, words.ARGUMENT_KEYS)
+    return value.startswith(_TOOL) and all(words.pick(names, keys) for keys in known) and words.pick(names, words.NAME_KEYS) is None
+
+
+def _tool_lines(
+    tools: Mapping[str, Sequence[Json]], others: Collection[str], kind: str, actor: str, var: str, when: str
+) -> tuple[Lines, set[str]]:
+    """The calls of tools whose names stand in the type of a part, at the path `kind`, and what came of them."""
+    values = [item for value in sorted(tools) for item in tools[value]]
+    node = node_of(values)
+    names = [name for name, child in node.keys.items() if child.present]
+    number, given, result = (words.pick(names, keys) for keys in (words.REFERENCE_KEYS, words.ARGUMENT_KEYS, words.OBSERVATION_KEYS))
+    failed = next((name for name in names if "error" in words.words(name) and node.keys[name].texts), None)
+    known = ", ".join(map(string, sorted(tools)))
+    mixed = any(value.startswith(_TOOL) for value in others)
+    condition = both(when, f"{kind} in [{known}]" if mixed else f"starts_with({kind}, {string(_TOOL)})")
+    fields = {"call_id": f'{written((number,), var)} else ""', "by": by(actor)}
+    shown = written((given,), var)
+    called = {**fields, "tool": f"after({kind}, {string(_TOOL)}) else skip", "args": f"{shown} else {{}}"}
+    lines = emit("ToolCall", called, when=both(condition, f"present {shown}"))
+    back = {name: written((name,), var) for name in (failed, result) if name is not None}
+    if not back:
+        return lines, {"ToolCall"}
+    sign = error_sign(var, node, values, "", ()) if failed is None else None
+    error = sign.condition if sign is not None else f"present {back[failed]}" if failed is not None else None
+    texts = [place if node.keys[name].texts == node.keys[name].present else f"text_of({place})" for name, place in back.items()]
+    there = both(condition, " or ".join(f"present {place}" for place in back.values()))
+    return [*lines, *emit("ToolResult", {**fields, "error": error, "text": " else ".join([*texts, '""'])}, when=there)], {
+        "ToolCall",
+        "ToolResult",
+    }
 
 
 def _part_kind(value: str) -> words.Class | None:
@@ -249,11 +299,11 @@ def _part_kind(value: str) -> words.Class | None:
 def piece(values: Sequence[Json], kind: words.Class | None, actor: str, told: Told, var: str, *, when: str = "") -> tuple[Lines, set[str]]:
     """One kind of part."""
     node = node_of(values)
-    if kind == "call":
-        call = find_call(node, values, said=True)
-        if call is not None:
+    if kind in ("call", "tool"):
+        call = find_call(node, values, said=kind == "call")
+        answer = _answer_within(call, node, values, var, told, when) if call is not None else []
+        if call is not None and (kind == "call" or answer):
             lines = call_lines(call, node, var, actor, when=when)
-            answer = _answer_within(call, node, values, var, told, when)
             return [*lines, *answer], {"ToolCall", "ToolResult"} if answer else {"ToolCall"}
     if kind in ("result", "tool"):
         result = find_result(node, told.calls, said=True)

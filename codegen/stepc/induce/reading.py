@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from stepc.induce import words
 from stepc.induce.actions import action_text
 from stepc.induce.errors import ErrorSign, error_sign, texts_at
+from stepc.induce.exchanges import Exchange, body_of, by_role, exchange_of, grows, parts_of
 from stepc.induce.nodes import Json, Node, Path, at_path, node_of, written
 from stepc.induce.objects import Call, Result, find_call, find_result, is_attribute_list, is_result_key, lists_of_objects
 from stepc.induce.parts import Told, by, call_lines, find_text, find_thoughts, part_lines, result_lines, said_lines, thought_lines
@@ -22,7 +23,11 @@ _PLACES = 6
 
 @dataclass(slots=True)
 class Reading:
-    """The statements of one kind of event under a guard. `needs` is the key that an event of this kind has."""
+    """The statements of one kind of event under a guard.
+
+    needs   the key that an event of this kind has
+    calls   how many calls such events tell, where that is not one each
+    """
 
     lines: Lines = field(default_factory=list)
     guard: str = ""
@@ -30,6 +35,7 @@ class Reading:
     understood: bool = False
     needs: str | None = None
     made: set[str] = field(default_factory=set)
+    calls: int | None = None
 
 
 def read_event(
@@ -75,6 +81,9 @@ def _fill(
 ) -> None:
     lines, made = reading.lines, reading.made
     used: set[Path] = set()
+    exchange = exchange_of(node) if kind in ("agent", None) else None
+    if exchange is not None and _exchanged(reading, exchange, values, told):
+        return
     page = _page(node, told)
     lines += page
     thoughts = find_thoughts(node) if kind not in ("user", "tool", "result") else []
@@ -173,8 +182,63 @@ def _fill(
             if inner is not None and call is not None and call.name is not None and not (kind == "agent" and _own_input(call)):
                 lines += call_lines(call, inner, written(place) if place else "", actor)
                 made.add("ToolCall")
+                if call.args is not None:
+                    reading.calls = sum(any(item is not None for item in at_path(one, call.args)) for one in held)
                 break
     _finish(reading, node, values, actor, told, kind)
+
+
+def _exchanged(reading: Reading, exchange: Exchange, values: Sequence[Json], told: Told) -> bool:
+    """Read what a model answered, and what is new in what it was given; whether anything was found."""
+    lines: Lines = []
+    made: set[str] = set()
+    answers = [message for messages in by_role(values, exchange.answered).values() for message in messages]
+    calls = [part for message in answers for part in parts_of(message) if words.kind(part["type"]) == "call"]
+    told.calls |= _texts_at(calls, ("id",))
+    if exchange.given is not None and (given := by_role(values, exchange.given)):
+        shown = written(exchange.given)
+        if grows(list(_by_run(values, told).values()), exchange.given):
+            for role, messages in given.items():
+                kind = words.kind(role)
+                if kind != "user" and (kind != "tool" or told.answered):
+                    continue
+                when = f"message.role == {string(role)} and place >= state.given"
+                inner, what = _message(messages, "user" if kind == "user" else "agent", told, when)
+                lines += block(f"each message at place in {shown}[]?", inner) if inner else []
+                made |= what
+            if lines:
+                told.state["given"] = "int = 0"
+                lines.append(f"set given = len({shown})")
+                told.doubt(21, f"`{shown}` is taken to go on where the one before ended: what is new in it is read")
+        else:
+            told.doubt(3, f"what users said stands in `{shown}`, which is not read: not every one goes on where the one before ended")
+    inner, what = _message(answers, "agent", told)
+    if not inner:
+        return False
+    reading.lines += [*lines, *block(f"each message in {written(exchange.answered)}[]?", inner)]
+    reading.made |= made | what
+    reading.calls = len(calls)
+    reading.understood, reading.needs = True, str(exchange.answered[0])
+    return True
+
+
+def _by_run(values: Sequence[Json], told: Told) -> dict[int, list[Json]]:
+    found: dict[int, list[Json]] = {}
+    for value in values:
+        found.setdefault(told.runs.get(id(value), 0), []).append(value)
+    return found
+
+
+def _message(messages: Sequence[Json], actor: str, told: Told, when: str = "") -> tuple[Lines, set[str]]:
+    """What messages say that stand under the name `message`."""
+    body = body_of(messages)
+    if body is None:
+        return [], set()
+    node = node_of(messages)
+    child = node.at(body)
+    if child is not None and child.element is not None and child.element.objects:
+        return part_lines(body, node, messages, actor, told, var="message", when=when)
+    return said_lines(body, node, messages, "message", actor, told, when=when), {"Said"}
 
 
 def _one_answer(node: Node, values: Sequence[Json], used: set[Path], told: Told, made: set[str]) -> Lines:
@@ -283,6 +347,7 @@ def _only_text(node: Node) -> Path | None:
         for path, child in node.below(lists=False)
         if len(path) <= 2
         and not any(words.same(str(part), known) for part in path for known in words.ARGUMENT_KEYS)
+        and words.words(str(path[-1]))[-1:] != ("name",)  # a record's name is nothing that anybody said
         and child.mainly == "text"
         and child.shapes.get("line", 0) + child.shapes.get("text", 0) > 0.5 * child.texts
     ]
@@ -518,7 +583,7 @@ def _page(node: Node, told: Told) -> Lines:
         shown = written(path)
         title = node.at((path[0], "title"))
         text = f'join([{shown}, {written((path[0], "title"))}], " ")' if title is not None and title.texts else f'{shown} else ""'
-        told.page = shown
+        told.state["page"] = 'str = ""'
         return [*emit("Observed", {"channel": string("page"), "text": text}, when=f"{shown} != state.page"), f"set page = {shown}"]
     return []
 

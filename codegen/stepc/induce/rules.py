@@ -23,6 +23,7 @@ from stepc.induce.score import Assessment, Score, assess, compiled
 from stepc.induce.words import listed
 from stepc.induce.workbench import workbench
 from stepc.induce.writing import string
+from stepc.runtime.account import EpisodeAccount
 from stepc.syntax.formatter import Unformattable, format_text
 from stepc.syntax.tables import RESERVED
 
@@ -61,6 +62,8 @@ class Options:
 
 _SILENT = 0.3
 """The share of events that may make no step without a doubt about it."""
+_MOSTLY = 0.5
+"""The share of them beyond which nothing is more doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +170,22 @@ def _tried(draft: Draft, folder: Path, options: Options) -> Candidate:
     text, _ = mended(draft.write(), beside=options.beside)
     found = assess(text, [folder], root=folder, beside=options.beside)
     counts = found.account.account if found.account is not None else None
-    if counts is not None and counts.silent > _SILENT * counts.events:
-        # Arms take these events and say nothing: the share that is mapped hides that little was understood.
-        draft.doubts.append((2, f"{counts.silent:,} of {counts.events:,} events fit an arm and make no step"))
+    doubts = _left_over(counts) if counts is not None else []
+    if doubts:
+        draft.doubts += doubts
         text, _ = mended(draft.write(), beside=options.beside)  # another comment: what was found still holds
     return Candidate(text, found, draft.sorted_doubts(), draft.outcomes, bool(found.steps), draft.settled, draft.left)
+
+
+def _left_over(counts: EpisodeAccount) -> list[tuple[int, str]]:
+    """Doubts about events that make no step: the share that is mapped hides those that an arm takes and says nothing of."""
+    found: list[tuple[int, str]] = []
+    if counts.silent > _SILENT * counts.events:
+        rank = -1 if counts.silent > _MOSTLY * counts.events else 2
+        found.append((rank, f"{counts.silent:,} of {counts.events:,} events fit an arm and make no step"))
+    if counts.unknown > _MOSTLY * counts.events and any(counts.steps.values()):
+        found.append((-1, f"{counts.unknown:,} of {counts.events:,} events are unknown to the draft: most of what happened is left out"))
+    return found
 
 
 def _finished(candidate: Candidate, draft: Draft, main: Family, folder: Path, options: Options) -> Candidate:

@@ -10,6 +10,8 @@ Class = Literal["agent", "user", "tool", "system", "thought", "call", "result", 
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
+_COUNTED = re.compile(r"(?:^|[\W_])\d+[\W_]")
+
 
 def listed(text: str) -> frozenset[str]:
     """The words of a text, for tables of words."""
@@ -34,6 +36,11 @@ _BEGUN = listed("begin began start started open opened")
 _ENDED = listed("done end ended finish finished complete completed returned close closed stop stopped succeeded failed")
 _RUN = listed("session run episode trial conversation task job trace")
 RESULT = listed("result results output response observation return answer toolresult")
+_AUTHORS = listed("author speaker sender agent")
+_HEADS = listed("summary title")
+_HEADED = _HEADS | listed("session conversation chat thread")
+_TOOL_OF = re.compile(r"tool[-.:](\w[\w.-]*)\Z")
+_OF_TOOLS = CALL | RESULT | _BEGUN | _ENDED | listed("input error message delta update progress definition definitions choice")
 OUTCOME = listed("verdict score scores reward rewards grade grading evaluation judge judgement judgment outcome")
 
 NOISE = listed(
@@ -164,6 +171,11 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(match.group().lower() for match in _WORD.finditer(name[:200]))
 
 
+def numbered(name: str | None) -> bool:
+    """Whether a key counts something, as `input.0.role` does: it stands for a place in a list, not for a kind of value."""
+    return name is not None and _COUNTED.search(name) is not None
+
+
 def same(name: str, wanted: str) -> bool:
     """Whether two names have the same words."""
     return words(name) == words(wanted)
@@ -190,6 +202,8 @@ def kind(value: str) -> Class | None:
     have = set(parts)
     if not have or len(parts) > 6:
         return None
+    if _named_tool(value):
+        return "tool"
     if have & OUTCOME:
         return "outcome"
     if have & THOUGHT:
@@ -211,13 +225,33 @@ def kind(value: str) -> Class | None:
         return "call"
     if have & SYSTEM:
         return "system"
-    if have & NOISE or (have & {"invoke", "create"} and have & AGENT):
+    if have & NOISE or (have & _HEADS and have <= _HEADED) or (have & {"invoke", "create"} and have & AGENT):
         return "noise"
     if have & USER:
         return "user"
     if have & AGENT:
         return "agent"
     return "tool" if have & TOOL else None
+
+
+def kind_at(value: str, key: str | None) -> Class | None:
+    """What a discriminant's value says of its event, by the key that it stands under: an author's name says who it is, not what is said.
+
+    `research_plan_agent` thinks no more than others do, and `customer_service_agent` is no customer.
+    """
+    parts = words(value)
+    if len(parts) < 2 or not set(words(key or "")) & _AUTHORS:
+        return kind(value)
+    return "agent" if parts[-1] in AGENT and not set(parts) & {"user", "human"} else actor(value)
+
+
+def _named_tool(value: str) -> bool:
+    """Whether a value says that it is a tool and which one, whatever words its name has: `tool-get_customer`, `get_customer.tool`."""
+    before, _, after = value.lower().rpartition(".")
+    if before and after == "tool":
+        return True
+    found = _TOOL_OF.match(value)
+    return found is not None and set(words(found.group(1))).isdisjoint(_OF_TOOLS)
 
 
 def outcome_strength(name: str) -> int:

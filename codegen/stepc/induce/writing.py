@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from stepc.induce.nodes import quoted
 
@@ -34,6 +35,42 @@ def emit(step: str, fields: Mapping[str, str | None], *, when: str = "", doc: st
     """One `emit`; fields without a value are left out."""
     head = f"emit {step}" + (f" when {when}" if when else "")
     return [*([f"/// {doc}"] if doc else []), *block(head, [f"{name} = {value}" for name, value in fields.items() if value])]
+
+
+_QUOTED = re.compile(r'("(?:[^"\\]|\\.)*"|/(?:[^/\\]|\\.)+/)')
+_ROOTED = re.compile(r'(?<![\w\])"])\.(?=[A-Za-z_])')
+_WHOLE = re.compile(r"(?<=[ (])\.(?=[\s,)]|$)")
+_EMIT = re.compile(r"(emit \w+)(?: when (.+))? \{")
+_LET = re.compile(r"let (\w+) =")
+
+
+def within(lines: Sequence[str], name: str, condition: str, *, taken: Sequence[str] = ()) -> Lines:
+    """Statements about an event as they are about the object with this name, where a condition holds.
+
+    taken  statements in front of them: a `let` that is there already gets another name
+    """
+    made: Lines = []
+    known = {match.group(1) for line in taken if (match := _LET.match(line))}
+    other: dict[str, str] = {}
+    for line in lines:
+        match = _LET.match(line)
+        if match and match.group(1) in known:
+            other[match.group(1)] = next(
+                f"{match.group(1)}_{at}" for at in range(2, len(known) + 3) if f"{match.group(1)}_{at}" not in known
+            )
+        made.append(_EMIT.sub(lambda found: f"{found[1]} when {both(condition, found[2] or '')} {{", _moved(line, name, other)))
+    return made
+
+
+def _moved(line: str, name: str, other: Mapping[str, str]) -> str:
+    """A line with its paths beginning at a name, outside of texts and patterns."""
+    parts = _QUOTED.split(line)
+    for at in range(0, len(parts), 2):
+        part = _WHOLE.sub(name, _ROOTED.sub(f"{name}.", parts[at]))
+        for old, new in other.items():
+            part = re.sub(rf"(?<![\w.]){old}(?!\w)", new, part)
+        parts[at] = part
+    return "".join(parts)
 
 
 def pattern(text: str, flags: str = "") -> str:
