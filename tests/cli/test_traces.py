@@ -100,6 +100,13 @@ def test_step_lines_fit_the_exported_json_schema(call: Call, shop: Path) -> None
     assert not validator.is_valid({key: value for key, value in steps[0].items() if key != "text"})
 
 
+def test_files_without_a_run_are_told_though_nothing_is_wrong_with_them(call: Call, shop: Path) -> None:
+    Path("empty.json").write_text('{"runs": []}')
+    ran = call("run", "shop", "empty.json", "-o", "out")
+    assert ran.code == 0 and "warning: no run of this source in 1 file; `stepc detect FILE`" in ran.err
+    assert "warning" not in call("run", "shop", "traces.json", "-o", "out").err
+
+
 def test_outcomes_from_a_file(call: Call, shop: Path) -> None:
     Path("labels.csv").write_text("id,failed\na,false\nb,true\nc,true\n")
     ran = call("run", "shop", "traces.json", "--outcomes", "labels.csv", "-o", "out")

@@ -82,6 +82,7 @@ def command(
     from stepc.cli.loading import load, module_of
     from stepc.cli.progress import Progress
     from stepc.cli.trouble import known_input, no_episode, readable
+    from stepc.diagnostics.render import counted
     from stepc.runtime.readers import STANDARD_INPUT
     from stepc.runtime.run import run
 
@@ -113,6 +114,9 @@ def command(
         note(msgspec.json.encode(account).decode())
     elif account_form == "text":
         note("\n".join(account_lines(account, session.err, session.columns(sys.stderr))))
+        if account.files and not account.episodes:
+            nothing = f"no run of this source in {counted(account.files, 'file')}"
+            note(f"{session.err('warning', 'warning')}: {nothing}; `stepc detect FILE` tells which spec reads one")
     exceeded = [message for limit in wanted if (message := over(limit, account))]
     for message in exceeded:
         note(f"{session.err('error', 'over the limit')}: {message}")
