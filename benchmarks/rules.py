@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from monitor_page import figure, ranged
+from monitor_page import ranged
 from ours import plan_of
 from pages import renewed
 from prefixes import SOURCES, module_of
@@ -44,13 +44,12 @@ def rows(traces: Path, source: str) -> Iterator[list[str]]:
     for name, one in named:
         lead = f"{one['lead'][2]:.0f}" if one["lead"] else "-"
         shares = [ranged(one[name]) for name in ("recall", "early_recall", "false_alarm_rate")]
-        low, high = one["false_alarm_rate_by_group"]
-        yield [source, name, f"{one['failing']:,} of {len(found.failed):,}", *shares, f"[{figure(low)}, {figure(high)}]", lead]
+        yield [source, name, f"{one['failing']:,} of {len(found.failed):,}", *shares, lead]
 
 
 def table(lines: list[list[str]]) -> str:
     """The table."""
-    head = ["source", "rule", "runs that fail", "found of them", "four points ahead", "of the others", "groups resampled", "lead, median"]
+    head = ["source", "rule", "runs that fail", "found of them", "four points ahead", "of the others", "lead, median"]
     made = [f"| {' | '.join(row)} |" for row in (head, *lines)]
     return "\n".join([made[0], f"|---|---|{'---:|' * (len(head) - 2)}", *made[1:]]) + "\n"
 

@@ -339,12 +339,13 @@ def test_parts_are_few_and_texts_short() -> None:
 def test_runs_belong_together_by_the_field_that_the_block_names() -> None:
     def grouped(*lines: str) -> str:
         made = program(**PARTS, extra=block(*lines))
-        return plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "socks", {"size": 3, "other": "x"})
+        return plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "r1", "socks", {"size": 3, "other": "x"})
 
     assert grouped() == "socks"
     assert grouped("group meta.size") == "3"
+    assert grouped("group meta.id") == "r1"
     made = program(**PARTS, extra=block("group meta.size"))
-    assert plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "socks", {}) == ""
+    assert plans.group_of(plans.from_json(plan_of(made, made.monitors[0])), "r1", "socks", {}) == ""
 
 
 def test_the_reference_names_the_bounds() -> None:

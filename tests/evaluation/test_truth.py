@@ -13,7 +13,7 @@ from stepwatch.evaluation.controls import controls, fold_of
 from stepwatch.evaluation.evaluation import representations
 from stepwatch.evaluation.figures import Judge
 from stepwatch.metrics import Costs, Levels, auprc
-from stepwatch.metrics.alerts import first_alerts, peaks
+from stepwatch.metrics.alerts import clopper_pearson, first_alerts, peaks
 from stepwatch.metrics.ceiling import Cells, plug_in
 from stepwatch.metrics.thresholds import at_place, guaranteed_place
 
@@ -139,6 +139,19 @@ def test_budgets_out_of_fold_are_kept_and_say_what_they_promise() -> None:
         assert told["figures"]["false_alarm_rate"][0] <= 1.6 * budget
         assert told["figures"]["recall"][0] > 0
         assert told["at_best"]["recall"] <= told["at_best"]["most"]
+
+
+def test_intervals_of_shares_know_that_runs_of_a_group_are_alike() -> None:
+    width = {}
+    for groups in (12, 400):
+        cases = known.scored(synthetic.runs(MACHINE, 400, seed=8, groups=groups, effect=3.0))
+        found = Alerts(cases, cases.score, fold_of(cases)[cases.run], Costs(), resamples=400)
+        told = found.figures(found.zone(float(np.quantile(cases.score, 0.6))))
+        share, low, high = told["false_alarm_rate"]
+        exact = clopper_pearson(told["false_alarms"], told["passing"])
+        assert low <= exact[1] + 1e-4 and exact[2] - 1e-4 <= high and share == pytest.approx(exact[0], abs=1e-4)
+        width[groups] = (high - low) / (exact[2] - exact[1])
+    assert width[12] > 1.3 > 1.15 > width[400]
 
 
 def test_a_budget_that_needs_more_runs_is_refused_with_the_number() -> None:

@@ -15,7 +15,7 @@ from stepwatch.evaluation.cases import Cases
 from stepwatch.evaluation.figures import Figures, rounded
 from stepwatch.metrics import alerts, decisive, thresholds
 from stepwatch.metrics.alerts import Costs
-from stepwatch.metrics.bootstrap import Resamples
+from stepwatch.metrics.bootstrap import Interval, Resamples
 from stepwatch.metrics.levels import Floats, Integers
 from stepwatch.plan import Rule
 
@@ -66,23 +66,33 @@ class Alerts:
         return self._first(self.cases.held[name])
 
     def figures(self, first: Integers) -> Figures:
-        """What these first alerts are worth."""
+        """What these first alerts are worth. The interval of a share is the wider of two at each end: the exact one, which takes runs for
+        independent, and that of resampled groups, since runs of one group may be alike."""
         found = alerts.alert_figures(first, self.lengths, self.failed, self.ahead)
+        shares = (
+            (found.far, ~self.failed),
+            (found.recall, self.failed),
+            (self._share(first, self.early), self.failed),
+            (self._precision(first), first > 0),
+        )
+        drawn = self.resamples.many(lambda weights: self.weighted(first, weights)[: len(shares)])
+        by_group = [self.resamples.interval(exact[0], column, of) for (exact, of), column in zip(shares, drawn.T, strict=True)]
+        far, recall, early, precision = (_wider(exact, grouped) for (exact, _), grouped in zip(shares, by_group, strict=True))
         return {
             "false_alarms": found.false_alarms,
             "passing": found.passing,
-            "false_alarm_rate": [*map(rounded, found.far)],
+            "false_alarm_rate": [*map(rounded, far)],
             "found": found.found,
             "failing": found.failing,
-            "recall": [*map(rounded, found.recall)],
-            "early_recall": [*map(rounded, self._share(first, self.early))],
+            "recall": [*map(rounded, recall)],
+            "early_recall": [*map(rounded, early)],
             "early_means": self.early,
             "ahead": {str(steps): rounded(share) for steps, share in found.early.items()},
             "found_ahead": [[lead, rounded(self._share(first, lead)[0])] for lead in LEADS],
             "lead": [*map(rounded, found.lead)],
             "lead_share": [*map(rounded, found.lead_share)],
-            "false_alarm_rate_by_group": [rounded(value) for value in self._by_group(first)],
-            "precision": [*map(rounded, self._precision(first))],
+            "false_alarm_rate_by_group": [rounded(by_group[0].low), rounded(by_group[0].high)],
+            "precision": [*map(rounded, precision)],
             "saved": rounded(found.saved),
             "lost": rounded(found.lost),
             "utility": rounded(alerts.utility(first, self.lengths, self.failed, self.costs)),
@@ -191,12 +201,6 @@ class Alerts:
         hit = (first > 0) & self.failed & (self.lengths - first >= lead)
         return alerts.clopper_pearson(int(hit.sum()), int(self.failed.sum()))
 
-    def _by_group(self, first: Integers) -> tuple[float, float]:
-        """The interval of the false-alarm rate when groups are resampled: the exact one takes runs for independent, which runs of one task
-        may not be."""
-        found = self.resamples.interval(0.0, self.resamples.many(lambda weights: self.weighted(first, weights)[:1])[:, 0])
-        return found.low, found.high
-
     def weighted(self, first: Integers, weights: Floats | None = None) -> tuple[float, ...]:
         """The figures of `alerts.WEIGHTED` with one weight a run."""
         return alerts.weighted(first, self.lengths, self.failed, self.costs, self.early, weights)
@@ -207,6 +211,12 @@ class Alerts:
 
 GUARANTEES: Final = ("confidence", "average", "none")
 """Strongest first: the budget holds with confidence; on average over draws of the runs that set it; no threshold can be set."""
+
+
+def _wider(exact: tuple[float, float, float], grouped: Interval) -> tuple[float, float, float]:
+    """A share with the interval that holds both; what cannot be resampled leaves the exact one."""
+    value, low, high = exact
+    return value, float(np.fmin(low, grouped.low)), float(np.fmax(high, grouped.high))
 
 
 def earliest(firsts: Sequence[Integers]) -> Integers:

@@ -70,8 +70,8 @@ def _worth(alerts: Mapping[str, Any]) -> Table:
     return Table(
         head,
         [*budgets, *zones, *rules, *together],
-        caption=f"{free}Intervals of shares are exact (Clopper-Pearson) and take runs for independent. Lead: decision points from the "
-        "first alert to the end of found failures, and as a share of the run. Saved and lost: decision points after the first "
+        caption=f"{free}Intervals of shares are the wider of two: exact (Clopper-Pearson), and by resampling groups. Lead: decision points "
+        "from the first alert to the end of found failures, and as a share of the run. Saved and lost: decision points after the first "
         f"alert, as a share of all, in failing runs and in others. Utility: a failure costs {costs['failure']:g}, an intervention "
         f"{costs['intervention']:g}, a false alarm {costs['false_alarm']:g} more; an intervention with at least "
         f"{count(costs['least_lead'], 'point')} to go prevents the failure with chance {costs['effect']:g}; 0 is no monitor.",
