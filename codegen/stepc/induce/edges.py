@@ -17,7 +17,7 @@ from stepc.induce.keys import name_of_runs
 from stepc.induce.layout import MOST_EVENTS, Found, best_match
 from stepc.induce.nodes import Json, Path, at_path, node_of, written
 from stepc.induce.outcomes import OutcomeCandidate, candidates
-from stepc.induce.updates import Updates
+from stepc.induce.reporters import Reporters
 from stepc.induce.writing import Lines, string
 from stepc.syntax.tables import RESERVED
 
@@ -51,7 +51,7 @@ class Edge:
     events: tuple[Json, ...]
     told_by: Path = ()
     more: tuple[Json, ...] = ()
-    opening: Attributes | Updates | None = None
+    opening: Attributes | Reporters | None = None
 
     @property
     def root(self) -> str:
@@ -99,7 +99,7 @@ def edges_of(found: Found) -> tuple[Edge, ...]:
     return tuple(edge for edge in (end, begin) if edge is not None)
 
 
-def _as_written(edge: Edge | None, opening: Attributes | Updates | None, closed: Mapping[int, Json]) -> Edge | None:
+def _as_written(edge: Edge | None, opening: Attributes | Reporters | None, closed: Mapping[int, Json]) -> Edge | None:
     """An edge that was found among opened events, with the events as they are, and its test as the spec writes it."""
     if edge is None or opening is None:
         return edge

@@ -14,7 +14,7 @@ from stepc.induce.objects import find_call, lists_of_objects, name_like
 from stepc.induce.parts import Told
 from stepc.induce.reading import Reading, read_event
 from stepc.induce.repeats import doubts_about_kinds
-from stepc.induce.updates import Updates, read_updates
+from stepc.induce.reporters import Reporters, read_reports
 from stepc.induce.writing import Lines, arm, block, both, emit, literal, string
 
 _MOST_ARMS = 40
@@ -47,7 +47,7 @@ class Match:
     untold: int = 0
     events: int = 0
     made: set[str] = field(default_factory=set)
-    opening: Attributes | Updates | None = None
+    opening: Attributes | Reporters | None = None
 
 
 def discriminants(node: Node, values: Sequence[Json]) -> list[Path]:
@@ -113,7 +113,7 @@ def understand(
     *,
     following: Sequence[Json] = (),
     discriminant: Path | None = None,
-    opening: Attributes | Updates | None = None,
+    opening: Attributes | Reporters | None = None,
 ) -> Match:
     """The arms for events. `following[i]` is the event before event i of the same episode, None for the first; all are opened already."""
     node = node_of(values)
@@ -447,8 +447,8 @@ def _call_ids(node: Node, values: Sequence[Json]) -> frozenset[str]:
 
 def _one_kind(match: Match, node: Node, values: Sequence[Json]) -> Match:
     """Events that nothing tells apart: all are read in the same way."""
-    updated = read_updates(values, match.opening, match.told) if isinstance(match.opening, Updates) else None
-    reading = updated or read_event(list(values), None, match.told)[0]
+    reported = read_reports(values, match.opening, match.told) if isinstance(match.opening, Reporters) else None
+    reading = reported or read_event(list(values), None, match.told)[0]
     match.made = reading.made
     key = reading.needs or next((name for name, child in node.keys.items() if child.presence > 0.5), None)
     if key is None or not reading.lines:

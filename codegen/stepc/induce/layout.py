@@ -12,8 +12,8 @@ from stepc.induce.families import Family
 from stepc.induce.keys import pieces, run_key
 from stepc.induce.nodes import Json, Node, Path, at_path, leaves, node_of, without, written
 from stepc.induce.objects import is_attribute_list
+from stepc.induce.reporters import reporters_of
 from stepc.induce.samples import SampleFile
-from stepc.induce.updates import updates_of
 
 MOST_EVENTS = 3_000
 """Events of one layout that are read to find out what they say."""
@@ -270,7 +270,7 @@ def best_match(episodes: Sequence[tuple[Json, Json, list[Json]]], most: int, tol
             break
     if not any(isinstance(value, dict) for value in values):
         return None
-    opening = attributes_of(values) or updates_of(values)
+    opening = attributes_of(values) or reporters_of(values)
     if opening is not None:
         values, before = [opening.opened(value) for value in values], [opening.opened(value) for value in before]
     node = node_of(values)

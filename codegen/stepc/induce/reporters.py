@@ -24,7 +24,7 @@ _SIDES: Final = frozenset({"agent", "user", "tool"})
 
 
 @dataclass(frozen=True, slots=True)
-class Updates:
+class Reporters:
     """The key of events that holds an object with one key, which names who reports."""
 
     at: str
@@ -48,7 +48,7 @@ class Updates:
         return re.sub(rf"(?<![\w\])]){re.escape(event)}\.{re.escape(self.at)}(?=[.\[])", f"only_value({event}.{self.at})", text)
 
 
-def updates_of(events: Iterable[Json]) -> Updates | None:
+def reporters_of(events: Iterable[Json]) -> Reporters | None:
     """The map that most events hold with one key each, several in all, where messages stand below whatever the key is."""
     held = [event for event in events if isinstance(event, dict)]
     for name, node in node_of(held).keys.items():
@@ -57,7 +57,7 @@ def updates_of(events: Iterable[Json]) -> Updates | None:
         inner = [found for event in held if (found := _only(event, name)) is not None]
         keys = {next(iter(event[name])) for event in held if _only(event, name) is not None}
         if len(keys) > 1 and len(inner) >= _ONE_KEY * node.objects and _conversation(node_of(inner)) is not None:
-            return Updates(name)
+            return Reporters(name)
     return None
 
 
@@ -80,12 +80,12 @@ def _conversation(node: Node) -> tuple[Path, str] | None:
     return None
 
 
-def read_updates(values: Sequence[Json], updates: Updates, told: Told) -> Reading | None:
+def read_reports(values: Sequence[Json], reporters: Reporters, told: Told) -> Reading | None:
     """What the messages in opened events say; None where there are none."""
-    found = _conversation(node_of([item for value in values for item in at_path(value, (updates.at,)) if isinstance(item, dict)]))
+    found = _conversation(node_of([item for value in values for item in at_path(value, (reporters.at,)) if isinstance(item, dict)]))
     if found is None:
         return None
-    path, key = (updates.at, *found[0]), found[1]
+    path, key = (reporters.at, *found[0]), found[1]
     groups: dict[str, list[Json]] = {}
     for value in values:
         for message in at_path(value, (*path, None)):
@@ -98,4 +98,4 @@ def read_updates(values: Sequence[Json], updates: Updates, told: Told) -> Readin
             condition = both(f"message.{key} == {string(kind)}", reading.guard)
             body += within(reading.lines, "message", condition, taken=body) if reading.made else []
             made |= reading.made
-    return Reading(block(f"each message in {written(path)}[]?", body), understood=True, needs=updates.at, made=made) if made else None
+    return Reading(block(f"each message in {written(path)}[]?", body), understood=True, needs=reporters.at, made=made) if made else None
