@@ -131,3 +131,8 @@ def test_utility_of_what_alerts_can_do() -> None:
     assert utility(np.array([3, 0, 0, 0]), lengths, failed, costs) == pytest.approx((5 - 1) / 4)
     assert utility(np.array([4, 0, 0, 0]), lengths, failed, costs) == pytest.approx(-1 / 4)  # too late to help
     assert utility(np.array([0, 0, 1, 0]), lengths, failed, costs) == pytest.approx(-3 / 4)
+
+
+def test_of_no_runs_there_is_no_first_alert() -> None:
+    nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
+    assert first_alerts(nothing, none, 0.0).tolist() == peaks(nothing, none).tolist() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from tests.monitor.steps import runs as odd_runs
 from stepwatch import dense, encode, tokens
 from stepwatch.encode import Encoder, State
 from stepwatch.memory import StateError
-from stepwatch.plan import Feature
+from stepwatch.plan import Feature, PointPattern
 
 ENCODER = Encoder(PLAN)
 
@@ -51,6 +52,21 @@ def test_numbers_stay_small_and_tokens_few(events: list[list[Any]]) -> None:
         assert all(math.isfinite(value) and abs(value) < 64 for value in point.dense)
         assert len(point.tokens) <= encode.MOST_TOKENS + 2
         assert all(0 <= token < tokens.BUCKETS for token in point.tokens)
+
+
+class Loose(msgspec.Struct, tag="Observed"):
+    """A step whose flag may be anything, as a host may make it."""
+
+    error: Any
+
+
+@pytest.mark.parametrize("first", [True, 1, 1.0])
+def test_what_is_true_hangs_on_no_other_run(first: Any) -> None:
+    plan = replace(PLAN, points=(PointPattern("Observed", {"error": True}),))
+    encoder = Encoder(plan)
+    encoder.step(encoder.begin(), Loose(first))
+    found = {repr(value): encoder.step(encoder.begin(), Loose(value)) for value in (True, 1, 1.0)}
+    assert found == {"True": True, "1": False, "1.0": False}
 
 
 def turned(value: Any) -> Any:

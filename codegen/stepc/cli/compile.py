@@ -81,19 +81,24 @@ def command(session: Session, specs: tuple[str, ...], check: bool, diff: bool, p
         untrained = [monitor.name for monitor in made.monitors if not monitor.digest]
         orphans = [_object(project, finding) for finding in done.orphans]
         write(json.dumps({**document, "orphans": orphans, "untrained": untrained}, indent=2) + "\n")
-        return FINDINGS if any(monitor.trouble is not None for monitor in made.monitors) else FINE
+        return _outcome(made)
     for path in done.written:
         note(f"{session.err('good', 'wrote')} {project.relative(path)}" if path.exists() else f"removed {project.relative(path)}")
     if not done.written:
         note(f"{len(done.unchanged)} up to date")
     for finding in done.orphans:
         note(f"{session.err('warning', 'orphaned')}  {finding.message}\n          {session.err('note', 'fix')}: {finding.fix}")
-    return FINDINGS if _tell_monitors(session, made) else FINE
+    _tell_monitors(session, made)
+    return _outcome(made)
 
 
-def _tell_monitors(session: Session, made: Build) -> bool:
-    """Say which artefacts cannot be used, and which monitors are not trained. Whether there is one that cannot be used: the class that
-    was written for it pins none."""
+def _outcome(made: Build) -> int:
+    """The exit code: findings where an artefact cannot be used, because the class that was written for it pins none."""
+    return FINDINGS if any(monitor.trouble is not None for monitor in made.monitors) else FINE
+
+
+def _tell_monitors(session: Session, made: Build) -> None:
+    """Say which artefacts cannot be used, and which monitors are not trained."""
     troubled = [monitor for monitor in made.monitors if monitor.trouble is not None]
     for monitor in troubled:
         if monitor.trouble is not None:
@@ -106,7 +111,6 @@ def _tell_monitors(session: Session, made: Build) -> bool:
     elif untrained:
         names = ", ".join(monitor.name for monitor in untrained)
         note(f"not trained yet: {names}; run `stepc monitor train SPEC:NAME TRACES...`, then compile again{RULES}")
-    return bool(troubled)
 
 
 def _stop_for_errors(made: Build, project: Project) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepc.cli.asking import Asking, asking_options
-from stepc.cli.profile import wrong
+from stepc.cli.profile import tell_problems
 from stepc.cli.session import BAD_SPEC, FINDINGS, FINE, UNREADABLE, Session, StopError, note, pass_session, write
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _report_files(session: Session, candidate: Candidate) -> None:
         note(f"{session.err('warning', 'not read')} {escape(family.shown)}")
     if len(candidate.left) > _SHOWN:
         note(f"  and {len(candidate.left) - _SHOWN} more kinds of files")
-    wrong(session, candidate.samples)
+    tell_problems(session, candidate.samples)
 
 
 def _report(session: Session, candidate: Candidate, target: Path | None) -> None:

@@ -31,14 +31,14 @@ def command(session: Session, files: tuple[str, ...], root: str | None, depth: i
     readable(files)
     with Progress(session) as progress:
         found = profile(files, root=root, on_file=progress.file)
-    wrong(session, found.samples)
+    tell_problems(session, found.samples)
     if not found.families:
         raise StopError(UNREADABLE, "nothing in these files can be read as text or JSON", "they are empty, binary, or damaged")
     write(found.to_json() if form == "json" else found.render(width=session.columns() or 200, depth=depth))
     return FINE
 
 
-def wrong(session: Session, samples: Samples) -> None:
+def tell_problems(session: Session, samples: Samples) -> None:
     """What was wrong with files and which were passed over, on standard error, with an example of each."""
     from stepc.cli.trouble import sentence
 

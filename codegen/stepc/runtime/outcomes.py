@@ -50,8 +50,6 @@ class Outcomes:
 
     def other_than_truth(self, label: str) -> tuple[int, Json] | None:
         """The first value of a label that is neither true nor false nor absent, with its row in the file; None where there is none."""
-        if all(row[label] is None or isinstance(row[label], bool) for row in self._rows.values()):
-            return None
         for id, row in self._rows.items():
             value = row[label]
             if value is not None and not isinstance(value, bool) and str(value).strip().lower() not in _TRUE | _FALSE:

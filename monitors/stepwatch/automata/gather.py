@@ -59,6 +59,7 @@ def alphabet(plan: Plan, runs: Sequence[Run], kind: str, *, seed: int = 7) -> Al
     """
     from stepwatch.training import symbols as training
     from stepwatch.training.encoding import encode
+    from stepwatch.training.fitting import weighting
     from stepwatch.training.targets import targets
 
     encoded = encode(plan, runs)
@@ -68,7 +69,7 @@ def alphabet(plan: Plan, runs: Sequence[Run], kind: str, *, seed: int = 7) -> Al
     else:
         goals = targets(encoded)
         least = max(20, round(LEAST_SHARE * len(encoded)))
-        learned = training.leaves(encoded, goals.label, goals.weights(encoded, "run"), MOST_SYMBOLS, seed, least)
+        learned = training.leaves(encoded, goals.label, goals.weights(encoded, weighting(plan)), MOST_SYMBOLS, seed, least)
     part, blocks = learned.part("automaton.symbols")
     values = {name: [float(value) for value in block] for name, block in blocks.items()}
     return Alphabet(kind, part, dict(values), symboliser(part, values, Encoder(plan).names, "symbols"))

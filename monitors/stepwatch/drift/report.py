@@ -45,7 +45,7 @@ class Report:
     severity    "none", or how large a share of the channels changed: slight, moderate, high, severe
     composite   that share, channels counted once
     level       the chance of a false alarm of the whole answer
-    each        that of each of its parts: the checks together, and each bet
+    part_level  that of each of its parts: the checks together, and each bet
     evidence    the anytime-valid bet on the highest logit of the first run of each group, in the order of the new runs where
                 that is known (`in_order`: its alarm is then the number of a run, else of a group)
     labelled    evidence against the false-alarm budget, and Brier scores of last risks before and after, where labels were given
@@ -53,7 +53,7 @@ class Report:
 
     runs: tuple[int, int]
     level: float
-    each: float
+    part_level: float
     checks: tuple[Check, ...]
     composite: float
     severity: str
@@ -99,23 +99,23 @@ def report(
         Random(seed).shuffle(came)
     checks = compare(old, new, seed=seed, tell=tell)
     channels = {check.channel for check in checks}
-    each = level / (3 if with_labels else 2)
-    changed = {check.channel for check in checks if check.holds(each)}
+    part_level = level / (3 if with_labels else 2)
+    changed = {check.channel for check in checks if check.holds(part_level)}
     composite = len(changed) / len(channels) if channels else 0.0
     effect = _effect(old, new)
     places, scored = zip(*((firsts(runs, lambda one: SCORE in one.numbers)) for runs in (old, came)), strict=True)
-    evidence = exchangeability(*([one.numbers[SCORE] for one in runs] for runs in scored), level=each, seed=seed)
+    evidence = exchangeability(*([one.numbers[SCORE] for one in runs] for runs in scored), level=part_level, seed=seed)
     return Report(
         runs=(len(old), len(new)),
         level=level,
-        each=each,
+        part_level=part_level,
         checks=tuple(checks),
         composite=composite,
         severity=_severity(composite, effect) if changed else "none",
         effect=effect,
         evidence=_at_run(evidence, places[1]) if in_order else evidence,
         in_order=in_order,
-        labelled=_labelled(old, came, budget, each, in_order) if with_labels else None,
+        labelled=_labelled(old, came, budget, part_level, in_order) if with_labels else None,
     )
 
 

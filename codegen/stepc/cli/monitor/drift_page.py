@@ -26,7 +26,7 @@ def page(report: Report, name: str, paint: Paint, columns: int | None, *, everyt
     from stepwatch.drift import BLIND_SPOT
 
     wide = columns or PLAIN_WIDTH
-    changed = [check for check in report.checks if check.holds(report.each)]
+    changed = [check for check in report.checks if check.holds(report.part_level)]
     verdict = f"{report.severity} drift" if report.severity != "none" else "no change that chance does not explain"
     style = STYLES[report.severity]
     if report.drifted and report.severity == "none":
@@ -34,7 +34,7 @@ def page(report: Report, name: str, paint: Paint, columns: int | None, *, everyt
     head = f"{escape(name)}: {report.runs[0]:,} old runs, {report.runs[1]:,} new ones"
     lines = [
         paint("bold", cut(head, wide)),
-        f"  {paint(style, verdict)}: {len(changed)} of {len(report.checks)} checks hold at {report.each:g}",
+        f"  {paint(style, verdict)}: {len(changed)} of {len(report.checks)} checks hold at {report.part_level:g}",
         "",
     ]
     for check in report.checks if everything else changed:

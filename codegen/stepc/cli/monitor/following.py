@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stepc.cli.monitor.growing import CUT, GONE, Growing
+from stepc.cli.monitor.growing import CUT, MORE, Growing
 from stepc.cli.monitor.tail import CHUNK, Identity, Look, Tails, recognised
 from stepc.runtime.adapter import Dropped
 from stepc.runtime.defects import Defects
@@ -227,7 +227,7 @@ class Source:
         if told.more:
             if any(growing.reads_on(tail) for growing in self._followed()):
                 return None
-            self.problems.add("rotated", Place(str(path)), GONE)
+            self.problems.add("rotated", Place(str(path)), MORE)
         return False
 
     def _followed(self) -> list[Growing]:

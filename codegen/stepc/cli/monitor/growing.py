@@ -36,6 +36,8 @@ MOST_PAST: Final = 1_000
 CUT: Final = "the file became shorter while it was watched; what was written before that may be missing"
 GONE: Final = "another file has the name now, and the one before is not in its folder; what was written to it last may be missing"
 
+MORE: Final = "it holds more than was read of the log that it is a copy of; what was written to that last is missing"
+
 
 class Growing:
     """A stream of JSON lines that grows at its end, and begins anew when its file is renamed or cut."""
