@@ -113,11 +113,21 @@ def named(
     if not group and one_a_file:
         group = "file.stem" if identity != "file.dir" else "file.dir"
     if not group:
-        alone = f"`group: str? = {identity}` makes every run a task of its own"
-        doubts.append((45, f"nothing names the task: without `group`, episodes are left out of training; {alone}"))
+        doubts.append(no_task(identity))
     elif group.startswith("file"):
-        doubts.append((45, f"nothing names the task but {group}: runs of one task have to share a group"))
+        doubts.append(only_file(group))
     return Named(identity, group, model, tuple(doubts))
+
+
+def no_task(identity: str) -> tuple[int, str]:
+    """The doubt about runs whose task nothing names; `identity` is the expression of their ids."""
+    alone = f"`group: str? = {identity}` makes every run a task of its own"
+    return 45, f"nothing names the task: without `group`, episodes are left out of training; {alone}"
+
+
+def only_file(group: str) -> tuple[int, str]:
+    """The doubt about runs whose task nothing names but their file."""
+    return 45, f"nothing names the task but {group}: runs of one task have to share a group"
 
 
 def _with_scope(

@@ -11,6 +11,7 @@ from stepc.induce.actions import action_text
 from stepc.induce.draft import Draft
 from stepc.induce.errors import error_sign
 from stepc.induce.families import Family, glob_of
+from stepc.induce.identity import no_task, only_file
 from stepc.induce.labelled import answered, spoken
 from stepc.induce.labels import outcome_doubts, outcome_lines, side_candidates
 from stepc.induce.linekinds import BAD, GOOD, Heading, LineKind, headings, line_kinds, text_lines
@@ -176,10 +177,9 @@ def _meta(draft: Draft, kinds: Sequence[LineKind], main: Family, start: bool) ->
         draft.doubts.append((45, f"runs with the same first `{asked[0]}` are taken for one task"))
     elif not start and len(main.files) > 1:
         draft.meta.append("group: str? = file.stem")
-        draft.doubts.append((45, "nothing names the task but file.stem: runs of one task have to share a group"))
+        draft.doubts.append(only_file("file.stem"))
     else:
-        alone = f"`group: str? = {draft.meta[0].partition(' = ')[2]}` makes every run a task of its own"
-        draft.doubts.append((45, f"nothing names the task: without `group`, episodes are left out of training; {alone}"))
+        draft.doubts.append(no_task(draft.meta[0].partition(" = ")[2]))
 
 
 def _outcome(
